@@ -1,4 +1,4 @@
-"""The bad days a playground can be told to have: refusals, silence, slowness and repeats, the same ones for the same seed."""
+"""The bad days a playground can be told to have: refusals, silence, slowness, repeats; one seed, one story."""
 
 import random
 from dataclasses import dataclass
