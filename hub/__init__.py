@@ -1,1 +1,1 @@
-
+"""The one place that knows everything: settings, wiring, command line and HTTP."""

@@ -1,1 +1,1 @@
-
+"""Where the hub remembers: engine, tables, migrations. No rules live here."""

@@ -1,0 +1,71 @@
+"""Cards and events as JSON, for the ledger's rows: what is empty is left out, and it reads back to the same value."""
+
+import json
+from functools import lru_cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from core import events
+from core.cards import Button, Card, Media, Progress
+from core.events import Event
+
+_Json = dict[str, Any]
+
+
+def write_card(card: Card) -> str:
+    """The card as compact JSON."""
+    out: _Json = {"text": card.text}
+    if card.title:
+        out["title"] = card.title
+    if card.facts:
+        out["facts"] = card.facts
+    if card.progress:
+        out["progress"] = (card.progress.done, card.progress.total)
+    if card.note:
+        out["note"] = card.note
+    if card.media:
+        out["media"] = (card.media.kind, card.media.source, card.media.name)
+    if card.rows:
+        out["rows"] = [[_write_button(button) for button in row] for row in card.rows]
+    return json.dumps(out, ensure_ascii=False, separators=(",", ":"))
+
+
+def _write_button(button: Button) -> list[str]:
+    return [button.label, button.action, button.url, button.tone]
+
+
+def read_card(text: str) -> Card:
+    """Read what `write_card` wrote."""
+    read: _Json = json.loads(text)
+    return Card(
+        text=read["text"],
+        title=read.get("title", ""),
+        facts=tuple((label, value) for label, value in read.get("facts", ())),
+        progress=Progress(*read["progress"]) if "progress" in read else None,
+        note=read.get("note", ""),
+        media=Media(*read["media"]) if "media" in read else None,
+        rows=tuple(
+            tuple(Button(label, action, url, tone) for label, action, url, tone in row) for row in read.get("rows", ())
+        ),
+    )
+
+
+@lru_cache
+def _adapter(kind: type[Event]) -> TypeAdapter[Event]:
+    return TypeAdapter(kind)
+
+
+def write_event(event: Event) -> str:
+    """The event as JSON, with its class beside it."""
+    body = _adapter(type(event)).dump_python(event, mode="json")
+    return json.dumps({"event": type(event).__name__, "is": body}, ensure_ascii=False)
+
+
+def read_event(text: str) -> Event:
+    """Read what `write_event` wrote. Raises ValueError when it is something else."""
+    read: _Json = json.loads(text)
+    kind = getattr(events, read["event"], None)
+    if not (isinstance(kind, type) and issubclass(kind, events.Heard)):
+        raise ValueError(f"{read['event']!r} is no event")
+    return _adapter(kind).validate_python(read["is"])  # type: ignore[arg-type]  # a subclass of Heard is an Event

@@ -1,0 +1,27 @@
+"""Every table of the hub. Plain columns; what they mean is decided in core."""
+
+from storage.tables.attention import Reminder
+from storage.tables.ledger import Delivery, HeardEvent, Lease, Pause
+from storage.tables.onboarding import Enrolment, HelpRequest, Signal, StepRecord
+from storage.tables.people import Account, Chat, Contact, Csm, Invitation, TokenAttempts
+from storage.tables.talk import Question, Screen
+
+__all__ = [
+    "Account",
+    "Chat",
+    "Contact",
+    "Csm",
+    "Delivery",
+    "Enrolment",
+    "HeardEvent",
+    "HelpRequest",
+    "Invitation",
+    "Lease",
+    "Pause",
+    "Question",
+    "Reminder",
+    "Screen",
+    "Signal",
+    "StepRecord",
+    "TokenAttempts",
+]

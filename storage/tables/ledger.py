@@ -1,0 +1,122 @@
+"""The two doors' books: what came in, what goes out, and who is at it."""
+
+from datetime import datetime
+
+from sqlalchemy import Index, text
+from sqlmodel import Field, SQLModel
+
+from storage.types import BigId, Moment
+
+ANSWER, PROACTIVE, MAILING = 0, 1, 2
+"""Lanes: an answer to a person never waits behind what nobody asked for."""
+
+
+class HeardEvent(SQLModel, table=True):
+    """One event that a messenger told us; its key makes a repeat harmless."""
+
+    __tablename__ = "heard_event"
+
+    key: str = Field(primary_key=True)
+    sender: str
+    at: datetime = Field(sa_type=Moment)
+    state: str = "done"
+    """`done`; `unknown` (waits until the messenger says who the sender is); `failed` (our fault, kept for repair)."""
+    payload: str | None = None
+    """The event as JSON while it is not done."""
+
+    __table_args__ = (
+        Index(
+            "ix_heard_event_open",
+            "state",
+            "sender",
+            sqlite_where=text("state <> 'done'"),
+            postgresql_where=text("state <> 'done'"),
+        ),
+    )
+
+
+class Delivery(SQLModel, table=True):
+    """One card on its way to one chat: written before it is sent, and kept as the record of what became of it."""
+
+    __tablename__ = "delivery"
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    key: str = Field(unique=True)
+    """Why it exists; the database refuses a second one."""
+    address: str
+    lane: int = ANSWER
+    kind: str
+    """What it is about, for the books: `home`, `checklist`, `help`, `reminder` …"""
+    card: str
+    """The card as JSON."""
+    subject: str | None = None
+    """What it shows: a newer one of the same subject and message makes a waiting older one needless."""
+    replaces: int | None = Field(default=None, sa_type=BigId)
+    """The delivery whose message is edited; None: a new message, or the one named by `message_id`."""
+    message_id: str | None = None
+    """What the messenger called it once accepted; before that, a message to edit."""
+    contact_id: int | None = Field(default=None, sa_type=BigId)
+    """For whom, when it is proactive: their quiet hours and caps count."""
+    state: str = "queued"
+    """`held`, `queued`, `sending`, `accepted`, `failed`, `uncertain`, `cancelled`, `expired`."""
+    due: datetime = Field(sa_type=Moment)
+    expires_at: datetime | None = Field(default=None, sa_type=Moment)
+    """Not worth saying after this; None: always."""
+    attempts: int = 0
+    reason: str | None = None
+    """Why it was held, failed, cancelled or is uncertain."""
+    leased_by: str | None = None
+    leased_until: datetime | None = Field(default=None, sa_type=Moment)
+    created_at: datetime = Field(sa_type=Moment)
+    settled_at: datetime | None = Field(default=None, sa_type=Moment)
+
+    __table_args__ = (
+        Index(
+            "ix_delivery_due",
+            "lane",
+            "due",
+            "id",
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_delivery_waiting",
+            "address",
+            "id",
+            sqlite_where=text("state IN ('queued', 'sending')"),
+            postgresql_where=text("state IN ('queued', 'sending')"),
+        ),
+        Index(
+            "ix_delivery_leased",
+            "leased_until",
+            sqlite_where=text("state = 'sending'"),
+            postgresql_where=text("state = 'sending'"),
+        ),
+        Index(
+            "ix_delivery_unasked",
+            "contact_id",
+            "settled_at",
+            sqlite_where=text("contact_id IS NOT NULL"),
+            postgresql_where=text("contact_id IS NOT NULL"),
+        ),
+    )
+
+
+class Pause(SQLModel, table=True):
+    """A platform said wait: nothing goes to this messenger or chat before then, from any process."""
+
+    __tablename__ = "pause"
+
+    scope: str = Field(primary_key=True)
+    """`telegram`, `slack`, or a chat's address."""
+    until: datetime = Field(sa_type=Moment)
+
+
+class Lease(SQLModel, table=True):
+    """A job that only one process may do at a time (listening with a bot's token). Whoever renews it has it."""
+
+    __tablename__ = "lease"
+
+    name: str = Field(primary_key=True)
+    holder: str
+    until: datetime = Field(sa_type=Moment)
