@@ -1,11 +1,12 @@
 """The only door out: every card is written to the ledger under a unique key, and a messenger is asked to show it."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Protocol
 
-from sqlalchemy import update
-from sqlmodel import Session
+from sqlalchemy import Executable, bindparam, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col
 
 from core.cards import Card
 from core.codec import write_card
@@ -63,9 +64,6 @@ class Revoked(Exception):
     """The bot's token is no longer valid: nothing can be sent to this messenger until an operator mends it."""
 
 
-_INSERT = Delivery.__table__.insert()  # type: ignore[attr-defined]  # SQLModel hides the table it makes
-
-
 def post(
     session: Session,
     *,
@@ -79,19 +77,72 @@ def post(
     replaces: int | None = None,
     message_id: str | None = None,
     contact_id: int | None = None,
+    repeatable: bool | None = None,
     due: datetime | None = None,
     expires_at: datetime | None = None,
 ) -> int | None:
     """Write a card to the ledger, to be sent after this transaction commits. Returns its id, None when key was there.
 
     `key` says why the card exists (`answer:<event key>`, `reminder:<enrolment>:<n>`): a second post under the same
-    key changes nothing. `subject` with `replaces` or `message_id`: an edit; waiting older edits of the same message
-    are cancelled, for they would be overwritten at once. `lane` PROACTIVE or MAILING needs the contact's id, so
-    that attention can judge. `due` None: at once.
+    key changes nothing. `subject` with `replaces` or `message_id`: an edit; waiting older edits of the same subject
+    in this chat are cancelled, for they would be overwritten at once. `lane` PROACTIVE or MAILING needs the
+    contact's id, so that attention can judge. `repeatable`: may be sent again when nobody knows whether it was shown;
+    None: answers may, the rest not. `due` None: at once.
     """
-    raise NotImplementedError
+    if subject is not None and (replaces is not None or message_id is not None):
+        session.execute(_SUPERSEDE, {"to": str(to), "about": subject, "at": now})
+    return session.execute(
+        _insert_for(session),
+        {
+            "key": key,
+            "messenger": to.messenger,
+            "address": str(to),
+            "lane": lane,
+            "repeatable": lane == ANSWER if repeatable is None else repeatable,
+            "kind": kind,
+            "card": write_card(card),
+            "subject": subject,
+            "replaces": replaces,
+            "message_id": message_id,
+            "contact_id": contact_id,
+            "state": "queued",
+            "due": due or now,
+            "expires_at": expires_at,
+            "attempts": 0,
+            "created_at": now,
+        },
+    ).scalar_one_or_none()
 
 
-def forget_waiting(session: Session, *, subject: str, addresses: Sequence[Address], now: datetime) -> None:
-    """Cancel what still waits to be said about this subject in these chats."""
-    raise NotImplementedError
+def cancel_waiting(session: Session, *, subject: str, reason: str, now: datetime) -> None:
+    """What still waits to be said about this subject, in any chat, is no longer true: it is cancelled."""
+    session.execute(
+        update(Delivery)
+        .where(col(Delivery.subject) == subject, col(Delivery.state).in_(("queued", "held")))
+        .values(state="cancelled", reason=reason, settled_at=now)
+    )
+
+
+_DELIVERY = SQLModel.metadata.tables["delivery"]
+
+_SUPERSEDE = (
+    update(Delivery)
+    .where(
+        col(Delivery.address) == bindparam("to"),
+        col(Delivery.subject) == bindparam("about"),
+        col(Delivery.state) == "queued",
+        or_(col(Delivery.replaces).is_not(None), col(Delivery.message_id).is_not(None)),
+    )
+    .values(state="cancelled", reason="overtaken", settled_at=bindparam("at"))
+    .execution_options(synchronize_session=False)
+)
+
+
+@cache
+def _insert(dialect: str) -> Executable:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(_DELIVERY).on_conflict_do_nothing(index_elements=["key"]).returning(_DELIVERY.c.id)
+
+
+def _insert_for(session: Session) -> Executable:
+    return _insert(session.get_bind().dialect.name)

@@ -43,8 +43,12 @@ class Delivery(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     key: str = Field(unique=True)
     """Why it exists; the database refuses a second one."""
+    messenger: str
+    """First part of the address: each messenger has its own courier."""
     address: str
     lane: int = ANSWER
+    repeatable: bool = True
+    """False: when nobody knows whether it was shown, a person decides whether it is sent again."""
     kind: str
     """What it is about, for the books: `home`, `checklist`, `help`, `reminder` …"""
     card: str
@@ -73,6 +77,7 @@ class Delivery(SQLModel, table=True):
     __table_args__ = (
         Index(
             "ix_delivery_due",
+            "messenger",
             "lane",
             "due",
             "id",

@@ -1,0 +1,80 @@
+"""The live messages: each chat has one per subject, and it is edited whenever the subject changes, wherever it did."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, select
+
+from core.cards import Card
+from core.events import Address
+from core.outbox import post
+from storage.tables import Screen
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an answer belongs: the chat, the tapped message (None: the person wrote, so show it below), and why."""
+
+    chat: Address
+    key: str
+    """The key of the event that is answered."""
+    message: str | None = None
+
+
+def show(
+    session: Session,
+    place: Place,
+    *,
+    subject: str,
+    card: Card,
+    kind: str,
+    now: datetime,
+    step: str | None = None,
+) -> Screen:
+    """Answer at `place` and make that message the chat's live one for `subject`.
+
+    After a tap the tapped message is edited, whatever it showed before; otherwise a new message is sent.
+    Key: `answer:<event key>:<subject>`.
+    """
+    screen = session.get(Screen, (str(place.chat), subject))
+    if screen is None:
+        screen = Screen(address=str(place.chat), subject=subject, shown_at=now)
+        session.add(screen)
+    screen.step, screen.shown_at = step, now
+    screen.revision += 1
+    message = "home" if place.chat.is_home else place.message
+    posted = post(
+        session,
+        key=f"answer:{place.key}:{subject}",
+        to=place.chat,
+        card=card,
+        kind=kind,
+        now=now,
+        subject=subject,
+        message_id=message,
+    )
+    screen.message_id = message
+    screen.delivery_id = posted if message is None else None
+    return screen
+
+
+def refresh(session: Session, screen: Screen, *, card: Card, kind: str, now: datetime) -> None:
+    """Edit a live message because its subject changed elsewhere. Key: `screen:<address>:<subject>:<revision>`."""
+    screen.revision += 1
+    post(
+        session,
+        key=f"screen:{screen.address}:{screen.subject}:{screen.revision}",
+        to=Address.parse(screen.address),
+        card=card,
+        kind=kind,
+        now=now,
+        subject=screen.subject,
+        replaces=screen.delivery_id,
+        message_id=screen.message_id,
+    )
+
+
+def screens_of(session: Session, subject: str, *, but: Address | None = None) -> list[Screen]:
+    """The live messages that show this subject, except the one in chat `but`."""
+    found = session.exec(select(Screen).where(Screen.subject == subject)).all()
+    return [screen for screen in found if but is None or screen.address != str(but)]
