@@ -85,7 +85,7 @@ def escape(text: str) -> str:
 
 
 def plain(markdown: str) -> str:
-    """The text without its markup, for a notice or a label: list items with `•` or their number, links as their text."""
+    """The text without its markup, for a notice or a label; list items get `•` or their number, links show their text."""
     lines: list[str] = []
     before: Block | None = None
     for block in parse(markdown):
@@ -101,9 +101,11 @@ def plain(markdown: str) -> str:
 @lru_cache(maxsize=4096)
 def parse(markdown: str) -> tuple[Block, ...]:
     """Read the Markdown; whatever is not understood is text, so there is no error. Blank text gives no blocks."""
-    if _MARKUP.search(markdown) is None:
+    if "\r" in markdown or "\x00" in markdown:
+        markdown = markdown.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    if _BLOCK_MARKUP.search(markdown) is None:
         return tuple(_paragraphs(markdown))
-    return tuple(_Reader(_PARSER.parse(markdown)).blocks())
+    return tuple(_Reader().read(_PARSER.parse(markdown)))
 
 
 def _stand_in(match: re.Match[str]) -> str:
@@ -118,8 +120,8 @@ def _marker(ordinal: int | None) -> str:
     return "• " if ordinal is None else f"{ordinal}. "
 
 
-# Most card texts carry no markup at all; reading those by hand takes a tenth of the time.
-_MARKUP = re.compile(r"[*_~`\[\\\x00\r]|^[ \t]*(?:[-+#>]|\d+[.)])", re.MULTILINE)
+# Most texts are paragraphs alone; splitting those by hand takes a tenth of the time.
+_BLOCK_MARKUP = re.compile(r"^[ \t]*(?:[-+*][ \t\n]|[-+*]\Z|[#>`~]|\d+[.)])", re.MULTILINE)
 _BLANK_LINE = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 
 
@@ -127,7 +129,7 @@ def _paragraphs(text: str) -> Iterator[Block]:
     for part in _BLANK_LINE.split(text):
         lines = "\n".join(line.strip(" \t") for line in part.split("\n")).strip()
         if lines:
-            yield Block("paragraph", (Span(_reveal(lines)),))
+            yield Block("paragraph", _inline(lines))
 
 
 class _Markdown(MarkdownIt):
@@ -141,122 +143,138 @@ class _Markdown(MarkdownIt):
         return f"{scheme.lower()}{colon}" in LINK_SCHEMES and len(rest.strip("/")) > 0
 
 
-_PARSER = _Markdown("zero", {"maxNesting": 20}).enable(
-    ["fence", "blockquote", "list", "heading", "newline", "escape", "backticks", "strikethrough", "emphasis", "link"]
-    + ["image", "balance_pairs", "fragments_join"]
+_PARSER = (
+    _Markdown("zero", {"maxNesting": 20})
+    .enable(
+        [
+            "fence",
+            "blockquote",
+            "list",
+            "heading",
+            "newline",
+            "escape",
+            "backticks",
+            "strikethrough",
+            "emphasis",
+            "link",
+            "image",
+        ]
+    )
+    .enable(["balance_pairs", "fragments_join"])
 )
+_PARSER.core.ruler.disable("inline")  # the blocks' contents are read by _inline, which remembers them
+
+_INLINE_MARKUP = re.compile(r"[*_~`\[\\]")
+_STYLES: Final = {"strong": "bold", "em": "italic", "s": "strike"}
+
+
+@lru_cache(maxsize=4096)
+def _inline(text: str) -> tuple[Span, ...]:
+    """The spans of one paragraph, item or line."""
+    if _INLINE_MARKUP.search(text) is None:
+        return (Span(_reveal(text)),) if text else ()
+    tokens: list[Token] = []
+    _PARSER.inline.parse(text, _PARSER, {}, tokens)
+    return tuple(_spans(tokens))
+
+
+def _spans(tokens: Sequence[Token]) -> list[Span]:
+    depths = {"bold": 0, "italic": 0, "strike": 0}
+    link = ""
+    runs: list[tuple[str, Span]] = []
+    for token in tokens:
+        text = ""
+        match token.type:
+            case "text" | "text_special" | "code_inline" | "image":
+                text = _reveal(token.content)
+            case "softbreak" | "hardbreak":
+                text = "\n"
+            case "link_open":
+                link = str(token.attrs.get("href", ""))
+            case "link_close":
+                link = ""
+            case other:
+                depths[_STYLES[other.rpartition("_")[0]]] += token.nesting
+        if not text:
+            continue
+        bold, italic, strike = (depth > 0 for depth in depths.values())
+        style = Span("", bold, italic, strike, token.type == "code_inline", link)
+        if runs and runs[-1][1] == style:
+            text = runs.pop()[0] + text
+        runs.append((text, style))
+    return [Span(text, run.bold, run.italic, run.strike, run.code, run.link) for text, run in runs]
 
 
 class _Reader:
     """Walks markdown-it's flat tokens once and gathers blocks."""
 
-    def __init__(self, tokens: Sequence[Token]) -> None:
-        self.tokens = tokens
+    def __init__(self) -> None:
         self.done: list[Block] = []
         self.lists: list[int | None] = []  # of each open list: its next number, or None for bullets
-        self.quotes = 0
-        self.item: Block | None = None  # of the item being read: its empty block
+        self.quotes = 0  # how many are open
+        self.quote: list[Span] = []
+        self.marker = ""  # of an item inside a quote, until its first line
         self.heading = False
-        self.fresh = False  # nothing of the open quote or item was written yet
 
-    def blocks(self) -> list[Block]:
-        for token in self.tokens:
+    def read(self, tokens: Sequence[Token]) -> list[Block]:
+        for token in tokens:
             match token.type:
                 case "bullet_list_open":
                     self.lists.append(None)
                 case "ordered_list_open":
-                    self.lists.append(int(token.attrGet("start") or 1) if token.attrGet("start") != 0 else 0)
+                    self.lists.append(int(token.attrs.get("start", 1)))
                 case "bullet_list_close" | "ordered_list_close":
                     self.lists.pop()
-                    self.item = None
                 case "list_item_open":
                     self._open_item()
                 case "blockquote_open":
-                    self.fresh = self.fresh or not self.quotes
                     self.quotes += 1
                 case "blockquote_close":
-                    self.quotes -= 1
+                    self._close_quote()
                 case "heading_open" | "heading_close":
                     self.heading = token.nesting == 1
                 case "inline":
-                    self._write(_spans(token.children or [], bold=self.heading))
+                    spans = _inline(token.content)
+                    self._write(tuple(replace(span, bold=True) for span in spans) if self.heading else spans)
                 case "fence":
                     self._write_code(token)
                 case _:
                     pass  # paragraph_open and the like: their content comes as `inline`
-        return self.done
+        return [block for block in self.done if block.spans or block.kind == "list_item"]
 
     def _open_item(self) -> None:
         number = self.lists[-1]
         if number is not None:
             self.lists[-1] = number + 1
-        self.item = Block("list_item", (), depth=len(self.lists) - 1, ordinal=number)
+        depth = len(self.lists) - 1
+        if self.quotes:
+            self.marker = "  " * depth + _marker(number)
+        else:
+            self.done.append(Block("list_item", (), depth, number))
+
+    def _close_quote(self) -> None:
+        self.quotes -= 1
         if not self.quotes:
-            self.done.append(self.item)
+            self.done.append(Block("quote", tuple(self.quote)))
+            self.quote = []
 
     def _write(self, spans: tuple[Span, ...]) -> None:
+        if not spans:
+            return
         if self.quotes:
-            if self.item is not None:
-                spans = (Span("  " * self.item.depth + _marker(self.item.ordinal)), *spans)
-                self.item = None
-            self._add_to_quote(spans)
+            start = ("\n" if self.quote else "") + self.marker
+            self.marker = ""
+            self.quote += [Span(start), *spans] if start else spans
         elif self.lists and self.done[-1].kind == "list_item":
             item = self.done[-1]
-            self.done[-1] = replace(item, spans=_joined(item.spans, spans))
-        elif spans:
-            self.done.append(Block("paragraph", spans, depth=len(self.lists)))
+            self.done[-1] = replace(item, spans=(*item.spans, Span("\n"), *spans) if item.spans else spans)
+        else:
+            self.done.append(Block("paragraph", spans, max(0, len(self.lists) - 1)))
 
     def _write_code(self, token: Token) -> None:
         text = _reveal(token.content).removesuffix("\n")
-        if not text:
-            return
         if self.quotes:
-            self._add_to_quote((Span(text, code=True),))
-        else:
+            self._write((Span(text, code=True),) if text else ())
+        elif text:
             language = next(iter(_reveal(token.info).split()), "")
             self.done.append(Block("code", (Span(text, code=True),), max(0, len(self.lists) - 1), language=language))
-
-    def _add_to_quote(self, spans: tuple[Span, ...]) -> None:
-        if self.fresh or not self.done or self.done[-1].kind != "quote":
-            self.done.append(Block("quote", spans))
-            self.fresh = False
-        else:
-            self.done[-1] = replace(self.done[-1], spans=_joined(self.done[-1].spans, spans))
-
-
-def _joined(first: tuple[Span, ...], second: tuple[Span, ...]) -> tuple[Span, ...]:
-    if not first or not second:
-        return first or second
-    return (*first, Span("\n"), *second)
-
-
-_STYLES: Final = {"strong": "bold", "em": "italic", "s": "strike"}
-
-
-def _spans(tokens: Sequence[Token], *, bold: bool) -> tuple[Span, ...]:
-    open_styles = {"bold": int(bold), "italic": 0, "strike": 0}
-    link = ""
-    spans: list[Span] = []
-    for token in tokens:
-        text = ""
-        match token.type:
-            case "text" | "code_inline":
-                text = _reveal(token.content)
-            case "softbreak" | "hardbreak":
-                text = "\n"
-            case "image":
-                text = _reveal(token.content)
-            case "link_open":
-                link = str(token.attrGet("href") or "")
-            case "link_close":
-                link = ""
-            case other:
-                open_styles[_STYLES[other.rpartition("_")[0]]] += token.nesting
-        if not text:
-            continue
-        styles = {name: count > 0 for name, count in open_styles.items()}
-        span = Span(text, **styles, code=token.type == "code_inline", link=link)
-        if spans and replace(spans[-1], text="") == replace(span, text=""):
-            span = replace(span, text=spans.pop().text + text)
-        spans.append(span)
-    return tuple(spans)
