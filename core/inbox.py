@@ -1,26 +1,5 @@
 """The only door in: each event is recognised, decided and written with its answers in one transaction."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import TypeAlias
+from core.receipts import Receipt, Receive
 
-from core.cards import Form
-from core.events import Event
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What the listener may do at once, after the event is committed. Losing it loses nothing that matters."""
-
-    toast: str = ""
-    """A short notice for the tap (at most 200 characters), where the messenger has such notices."""
-    form: Form | None = None
-    """A dialog to open now, where the messenger has dialogs."""
-    introduce: bool = False
-    """True: the hub does not know this person; ask the messenger who they are and bring an Introduced event."""
-    repeated: bool = False
-    """True: the event was here before and changed nothing."""
-
-
-Receive: TypeAlias = Callable[[Event], Awaitable[Receipt]]
-"""Commits an event. Raises when it could not be committed: then the messenger must not be told that we have it."""
+__all__ = ["Receipt", "Receive"]

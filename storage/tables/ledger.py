@@ -98,6 +98,12 @@ class Delivery(SQLModel, table=True):
             postgresql_where=text("state = 'sending'"),
         ),
         Index(
+            "ix_delivery_held",
+            "due",
+            sqlite_where=text("state = 'held'"),
+            postgresql_where=text("state = 'held'"),
+        ),
+        Index(
             "ix_delivery_unasked",
             "contact_id",
             "settled_at",

@@ -1,0 +1,280 @@
+"""How deliveries leave the ledger: claimed by one process, judged once more, sent elsewhere, and settled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, text, update
+from sqlmodel import Session, col, select
+
+from core.attention import Drop, Hold, Speak, judge
+from core.cards import Card
+from core.catalogue import Catalogue
+from core.codec import read_card
+from core.events import Address
+from storage.tables import Chat, Delivery, Pause, Screen
+from storage.tables.ledger import ANSWER, MAILING, PROACTIVE
+from storage.types import Moment
+
+LEASE = timedelta(seconds=90)
+"""How long a claimed delivery belongs to one process: longer than any send may take (files included)."""
+
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+"""Due of what waits for a person to come back."""
+
+MOST_ATTEMPTS = 20
+"""Times the platform may say `try later` before a delivery counts as failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that this process, and no other, is to send now."""
+
+    id: int
+    address: Address
+    card: Card
+    kind: str
+    lane: int
+    replacing: str | None
+    """The message to edit; None: a new one."""
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a claimed delivery. `retry_at`: not settled after all, try again then."""
+
+    id: int
+    state: str
+    """`accepted`, `failed`, `uncertain`, `unreachable`, or `queued` with `retry_at`."""
+    reason: str | None = None
+    message_id: str | None = None
+    retry_at: datetime | None = None
+
+
+# The oldest waiting card of a chat goes first within its lane and never while another of that chat is in flight;
+# one that was tried already (attempts > 0) keeps its place though it is not due yet, so later ones do not overtake it.
+_CLAIM = """
+    UPDATE delivery
+    SET state = 'sending', leased_by = :holder, leased_until = :until, attempts = attempts + 1
+    WHERE id IN (
+        SELECT d.id FROM delivery AS d
+        WHERE d.state = 'queued' AND d.messenger = :messenger AND d.lane = :lane AND d.due <= :now
+          AND NOT EXISTS (
+            SELECT 1 FROM delivery AS e
+            WHERE e.address = d.address AND e.state IN ('queued', 'sending')
+              AND (e.state = 'sending'
+                   OR (e.id < d.id AND e.lane <= d.lane AND (e.due <= :now OR e.attempts > 0))))
+          AND NOT EXISTS (SELECT 1 FROM pause AS p WHERE p.scope = d.address AND p.until > :now)
+        ORDER BY d.due, d.id LIMIT :most {skip_locked})
+    RETURNING id
+"""
+_CLAIM_IN = {
+    dialect: text(_CLAIM.format(skip_locked=lock)).bindparams(
+        bindparam("until", type_=Moment()), bindparam("now", type_=Moment())
+    )
+    for dialect, lock in (("sqlite", ""), ("postgresql", "FOR UPDATE OF d SKIP LOCKED"))
+}
+
+
+def claim(
+    session: Session, catalogue: Catalogue, *, messenger: str, holder: str, most: Sequence[int], now: datetime
+) -> list[Claimed]:
+    """Take what is due for this messenger, at most `most[lane]` of each lane, answers first, one per chat.
+
+    Everything is judged once more: what may not be said now is held, what should not be said any more cancelled,
+    what goes to an unreachable chat held until the person comes back.
+    """
+    if _paused(session, messenger, now):
+        return []
+    ids: list[int] = []
+    statement = _CLAIM_IN[session.get_bind().dialect.name]
+    for lane in (ANSWER, PROACTIVE, MAILING):
+        if most[lane] > 0:
+            values: dict[str, Any] = {"holder": holder, "until": now + LEASE, "messenger": messenger}
+            values |= {"lane": lane, "now": now, "most": most[lane]}
+            ids += session.execute(statement, values).scalars().all()
+    if not ids:
+        return []
+    rows = session.exec(select(Delivery).where(col(Delivery.id).in_(ids)).order_by(col(Delivery.id))).all()
+    unreachable = _unreachable(session, {row.address for row in rows})
+    sendable = [row for row in rows if _may_go(session, catalogue, row, unreachable, now)]
+    roots = _message_ids(session, [row.replaces for row in sendable if row.replaces is not None])
+    return [_claimed(row, roots) for row in sendable]
+
+
+def _paused(session: Session, messenger: str, now: datetime) -> bool:
+    pause = session.get(Pause, messenger)
+    return pause is not None and pause.until > now
+
+
+def _unreachable(session: Session, addresses: set[str]) -> set[str]:
+    found = session.exec(
+        select(Chat.address).where(col(Chat.address).in_(addresses), col(Chat.unreachable).is_not(None))
+    )
+    return set(found.all())
+
+
+def _may_go(session: Session, catalogue: Catalogue, row: Delivery, unreachable: set[str], now: datetime) -> bool:
+    if row.address in unreachable:
+        _put_back(row, "held", "unreachable", NEVER)
+        return False
+    match judge(session, catalogue, row, now):
+        case Speak():
+            return True
+        case Hold(until, reason):
+            _put_back(row, "held", reason, until)
+        case Drop(reason):
+            row.state = "expired" if reason == "expired" else "cancelled"
+            row.reason, row.settled_at, row.leased_by, row.leased_until = reason, now, None, None
+    return False
+
+
+def _put_back(row: Delivery, state: str, reason: str, due: datetime) -> None:
+    row.state, row.reason, row.due, row.attempts = state, reason, due, row.attempts - 1
+    row.leased_by = row.leased_until = None
+
+
+def _message_ids(session: Session, roots: list[int]) -> dict[int, str | None]:
+    if not roots:
+        return {}
+    found = session.exec(select(Delivery.id, Delivery.message_id).where(col(Delivery.id).in_(roots))).all()
+    return {root: message for root, message in found if root is not None}
+
+
+def _claimed(row: Delivery, roots: dict[int, str | None]) -> Claimed:
+    if row.id is None:
+        raise ValueError("a delivery read from the ledger has an id")
+    return Claimed(
+        id=row.id,
+        address=Address.parse(row.address),
+        card=read_card(row.card),
+        kind=row.kind,
+        lane=row.lane,
+        replacing=roots.get(row.replaces) if row.replaces is not None else row.message_id,
+        created_at=row.created_at,
+    )
+
+
+def settle(session: Session, *, holder: str, done: Sequence[Settled], now: datetime) -> list[Chat]:
+    """Write down what became of claimed deliveries. Returns the chats found unreachable just now.
+
+    An outcome that comes after the lease was lost changes nothing: whoever has it now will tell.
+    """
+    lost: list[Chat] = []
+    for outcome in done:
+        row = session.get(Delivery, outcome.id)
+        if row is None or row.state != "sending" or row.leased_by != holder:
+            continue
+        match outcome.state:
+            case "accepted":
+                _accept(session, row, outcome.message_id)
+                row.reason = outcome.reason
+            case "unreachable":
+                lost += _mark_unreachable(session, row.address, outcome.reason or "refused", now)
+                row.state, row.reason, row.due = "held", "unreachable", NEVER
+                row.attempts -= 1
+            case "uncertain":
+                _unsure(row, now)
+            case "queued":
+                row.due, row.reason = outcome.retry_at or now, outcome.reason
+                row.state = "queued" if row.attempts < MOST_ATTEMPTS else "failed"
+            case state:
+                row.state, row.reason = state, outcome.reason
+        row.leased_by = row.leased_until = None
+        row.settled_at = None if row.state in ("queued", "held") else now
+    session.flush()
+    return lost
+
+
+def _unsure(row: Delivery, now: datetime) -> None:
+    """Nobody knows whether it was shown: an answer is sent again, anything else waits for a person to decide."""
+    if row.repeatable and row.attempts < MOST_ATTEMPTS:
+        row.state, row.due, row.reason = "queued", now, "answer lost"
+    else:
+        row.state, row.reason = "uncertain", "answer lost"
+
+
+def _accept(session: Session, row: Delivery, message_id: str | None) -> None:
+    """Later edits go to the message that is really there: a replacement may have been sent anew under another id."""
+    row.state = "accepted"
+    if message_id is None:
+        return
+    if row.replaces is not None:
+        root = session.get(Delivery, row.replaces)
+        if root is not None:
+            root.message_id = message_id
+    elif row.message_id is not None and row.message_id != message_id:
+        session.execute(
+            update(Screen)
+            .where(col(Screen.address) == row.address, col(Screen.message_id) == row.message_id)
+            .values(message_id=message_id)
+        )
+    row.message_id = message_id
+
+
+def _mark_unreachable(session: Session, address: str, why: str, now: datetime) -> list[Chat]:
+    chat = session.get(Chat, address)
+    if chat is None:
+        chat = Chat(address=address, last_heard_at=now)
+        session.add(chat)
+    if chat.unreachable is not None:
+        return []
+    chat.unreachable = why
+    return [chat]
+
+
+def recover(session: Session, now: datetime) -> int:
+    """Deliveries whose process died while sending: nobody knows whether they were shown. Returns how many."""
+    rows = session.exec(
+        select(Delivery)
+        .where(Delivery.state == "sending", col(Delivery.leased_until) < now)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        _unsure(row, now)
+        row.leased_by = row.leased_until = None
+        row.settled_at = now if row.state == "uncertain" else None
+    return len(rows)
+
+
+def recover_own(session: Session, *, holder: str, now: datetime) -> None:
+    """Give up every lease of a process that is known to be gone (this one, stopping in good order)."""
+    session.execute(
+        update(Delivery)
+        .where(col(Delivery.state) == "sending", col(Delivery.leased_by) == holder)
+        .values(leased_until=now - timedelta(seconds=1))
+    )
+    recover(session, now)
+
+
+def release_held(session: Session, now: datetime) -> int:
+    """What attention held and whose moment has come is queued again; it is judged anew. Returns how many."""
+    result = session.execute(
+        update(Delivery)
+        .where(col(Delivery.state) == "held", col(Delivery.due) <= now)
+        .values(state="queued", reason=None)
+        .execution_options(synchronize_session=False)
+    )
+    return int(getattr(result, "rowcount", 0))
+
+
+def release_chat(session: Session, address: str, now: datetime) -> None:
+    """A person came back: what waited for them is queued, but for old pictures of live messages, which are redrawn."""
+    waiting = (col(Delivery.address) == address, col(Delivery.state) == "held", col(Delivery.reason) == "unreachable")
+    session.execute(
+        update(Delivery)
+        .where(*waiting, col(Delivery.subject).is_not(None))
+        .values(state="cancelled", reason="outdated", settled_at=now)
+    )
+    session.execute(update(Delivery).where(*waiting).values(state="queued", due=now, reason=None))
+
+
+def pause(session: Session, scope: str, until: datetime) -> None:
+    """Nothing goes to this messenger or chat before `until`, from any process. The longest wait counts."""
+    row = session.get(Pause, scope)
+    if row is None:
+        session.add(Pause(scope=scope, until=until))
+    elif row.until < until:
+        row.until = until
