@@ -18,6 +18,12 @@ LINK_SCHEMES: Final = ("http:", "https:", "mailto:", "tg:")
 """A link of any other kind is shown as it was typed."""
 
 
+class Markdown(str):
+    """A text that is Markdown already, values in it escaped: filled into another text it keeps its markup."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A run of text in one style. `text` is never empty and may hold line breaks; `link` is empty or a web address."""
@@ -85,7 +91,7 @@ def escape(text: str) -> str:
 
 
 def plain(markdown: str) -> str:
-    """The text without its markup, for a notice or a label; list items get `•` or their number, links show their text."""
+    """The text without its markup, for a notice or a label. List items get `•` or a number, links show their text."""
     lines: list[str] = []
     before: Block | None = None
     for block in parse(markdown):
@@ -127,9 +133,13 @@ _BLANK_LINE = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 
 def _paragraphs(text: str) -> Iterator[Block]:
     for part in _BLANK_LINE.split(text):
-        lines = "\n".join(line.strip(" \t") for line in part.split("\n")).strip()
-        if lines:
-            yield Block("paragraph", _inline(lines))
+        spans = _inline(_trimmed(part))
+        if spans:
+            yield Block("paragraph", spans)
+
+
+def _trimmed(text: str) -> str:
+    return "\n".join(line.strip(" \t") for line in text.split("\n")).strip()
 
 
 class _Markdown(MarkdownIt):
@@ -160,7 +170,7 @@ _PARSER = (
             "image",
         ]
     )
-    .enable(["balance_pairs", "fragments_join"])
+    .enable(["emphasis", "link", "image", "balance_pairs", "fragments_join"])
 )
 _PARSER.core.ruler.disable("inline")  # the blocks' contents are read by _inline, which remembers them
 
@@ -234,7 +244,7 @@ class _Reader:
                 case "heading_open" | "heading_close":
                     self.heading = token.nesting == 1
                 case "inline":
-                    spans = _inline(token.content)
+                    spans = _inline(_trimmed(token.content))
                     self._write(tuple(replace(span, bold=True) for span in spans) if self.heading else spans)
                 case "fence":
                     self._write_code(token)

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Protocol
+from datetime import date, datetime, timedelta
+
+from jinja2 import Template
+
+from core.templates import Tongue, fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,37 +17,97 @@ class Words:
     default: str
     """The language to fall back to."""
 
-
-class Voice(Protocol):
-    """Fills texts in for a reader of one language. Values are escaped as they are filled in, so they show as typed."""
-
     @property
-    def language(self) -> str:
+    def languages(self) -> tuple[str, ...]:
+        return tuple(self.by_language)
+
+
+class Voice:
+    """Fills texts in for a reader of one language. Values are escaped as they are filled in, so they show as typed.
+
+    A text that is not there in this language is said in the default one. A value of the type `core.markup.Markdown`
+    keeps its markup. Every text may also use `vendor`, our company's name.
+    """
+
+    def __init__(self, phrases: "Phrases", language: str) -> None:
+        self.language = language
         """Two letters."""
+        self._phrases = phrases
+        self._tongue = phrases.tongue(language)
 
-    def say(self, key: str, **values: object) -> str:
+    def say(self, key: str, /, **values: object) -> str:
         """The phrase as Markdown. Raises KeyError for an unknown key, UndefinedError for a missing value."""
+        tongue, source = self._phrases.find(key, self.language)
+        return fill(tongue.compile(source, True), values)
 
-    def plain(self, key: str, **values: object) -> str:
-        """The phrase for a place without markup: a label, a title, a notice."""
+    def plain(self, key: str, /, **values: object) -> str:
+        """The phrase for a place without markup: a label, a title, a notice. Raises as `say` does."""
+        tongue, source = self._phrases.find(key, self.language)
+        return fill(tongue.compile(source, False), values)
 
-    def words(self, words: Words, **values: object) -> str:
-        """A content text as Markdown."""
+    def words(self, words: Words, /, **values: object) -> str:
+        """A content text as Markdown. Raises UndefinedError for a missing value."""
+        return fill(self._compiled(words, marked=True), values)
 
-    def plain_words(self, words: Words, **values: object) -> str:
-        """A content text for a place without markup."""
+    def plain_words(self, words: Words, /, **values: object) -> str:
+        """A content text for a place without markup. Raises UndefinedError for a missing value."""
+        return fill(self._compiled(words, marked=False), values)
 
     def date(self, day: date) -> str:
-        """`12 Nov` in the reader's way."""
+        """`Nov 12` in the reader's way."""
+        return self._tongue.date(day)
 
     def moment(self, at: datetime, zone: str) -> str:
-        """Day and hour on the reader's clock; `zone` is an IANA name."""
+        """Day and hour on the reader's clock; `zone` is an IANA name, else ZoneInfoNotFoundError is raised."""
+        return self._tongue.moment(at, zone)
+
+    def duration(self, span: timedelta) -> str:
+        """In its largest fitting unit: `3 days`."""
+        return self._tongue.duration(span)
+
+    def _compiled(self, words: Words, *, marked: bool) -> Template:
+        source = words.by_language.get(self.language)
+        if source is not None:
+            return self._tongue.compile(source, marked)
+        return self._phrases.tongue(words.default).compile(words.by_language[words.default], marked)
 
 
-class Phrases(Protocol):
-    """`content/phrases/*.yaml`."""
+class Phrases:
+    """`content/phrases/*.yaml`: by language, by key (`step.done`), the template."""
+
+    def __init__(
+        self, by_language: Mapping[str, Mapping[str, str]], default: str, given: Mapping[str, object] | None = None
+    ) -> None:
+        """`given` are values every text may use. Raises KeyError when there is nothing in the default language."""
+        self.default = default
+        self._by_language = by_language
+        self._fallback = by_language[default]
+        self._tongues = {language: Tongue(language, given or {}) for language in by_language}
+        self._voices = {language: Voice(self, language) for language in by_language}
 
     @property
-    def languages(self) -> tuple[str, ...]: ...
+    def languages(self) -> tuple[str, ...]:
+        """Two letters each, the default first."""
+        return (self.default, *sorted(language for language in self._by_language if language != self.default))
 
-    def voice(self, *languages: str | None) -> Voice: ...
+    def voice(self, *languages: str | None) -> Voice:
+        """Speak the first of these languages that there are phrases for, else the default.
+
+        They may be written as messengers do: `pt-br` and `pt_BR` are `pt`. None and empty are passed over.
+        """
+        for language in languages:
+            voice = self._voices.get((language or "")[:2].lower())
+            if voice is not None and (len(language or "") == 2 or (language or "")[2] in "-_"):
+                return voice
+        return self._voices[self.default]
+
+    def tongue(self, language: str) -> Tongue:
+        """Raises KeyError for a language there are no phrases for."""
+        return self._tongues[language]
+
+    def find(self, key: str, language: str) -> tuple[Tongue, str]:
+        """The text of a phrase and the language it is really in. Raises KeyError for an unknown key."""
+        source = self._by_language[language].get(key)
+        if source is not None:
+            return self._tongues[language], source
+        return self._tongues[self.default], self._fallback[key]

@@ -35,9 +35,10 @@ HOSTILE = [
     "\u3000wide blanks\u3000",
     "\x0b\x0c\x1c\x85\u2028",
 ]
-any_text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\r")) | st.text(
-    "*_`~[]()#>-+1.\n\t \\!<&"
+showable = st.characters(
+    exclude_categories=["Cs"], exclude_characters="\x00\r" + "".join(map(chr, range(0x10FF00, 0x110000)))
 )
+any_text = st.text(showable) | st.text("*_`~[]()#>-+1.\n\t \\!<&")
 LINE_PLACES = ["- {}", "1. {}", "> {}", "# {}", "x\n{}", "1{}", "{}{}", "!{}"]
 
 
