@@ -1,0 +1,129 @@
+"""A wrong or missing setting is one sentence that names it; a right one is read as it was meant."""
+
+from pathlib import Path
+
+import pytest
+
+from hub.settings import SettingsProblem, load
+
+TOKEN = "123456789:" + "A" * 35
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TELEGRAM_BOT_TOKEN", "hello"),
+        ("TELEGRAM_API_URL", "api.telegram.org"),
+        ("TELEGRAM_WEBHOOK_URL", "hub.example"),
+        ("TELEGRAM_WEBHOOK_SECRET", "with spaces"),
+        ("SLACK_BOT_TOKEN", "xapp-1-2"),
+        ("SLACK_APP_TOKEN", "xoxb-1-2"),
+        ("SLACK_API_URL", "ftp://slack.example"),
+        ("DATABASE_URL", "mysql://root@db/hub"),
+        ("DATABASE_URL", "hub.db"),
+        ("HUB_HTTP_PORT", "many"),
+        ("HUB_HTTP_PORT", "70000"),
+        ("HUB_LOG", "loud"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence_that_names_it(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsProblem) as problem:
+        load(None)
+
+    assert str(problem.value).startswith(f"{name} ")
+    assert str(problem.value).count("\n") == 0
+    assert str(problem.value).endswith(".")
+
+
+def test_a_wrong_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxp-very-secret")
+
+    with pytest.raises(SettingsProblem) as problem:
+        load(None)
+
+    assert "very-secret" not in str(problem.value)
+
+
+def test_printing_the_settings_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://hub:opensesame@db/hub")
+
+    printed = repr(load(None))
+
+    assert TOKEN not in printed
+    assert "opensesame" not in printed
+
+
+def test_an_empty_name_counts_as_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "")
+    monkeypatch.setenv("HUB_HTTP_PORT", "")
+
+    settings = load(None)
+
+    assert settings.slack_bot_token is None
+    assert settings.hub_http_port == 8080
+
+
+def test_the_environment_outranks_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("HUB_HTTP_PORT=9000\nHUB_LOG=debug\n", "utf-8")
+    monkeypatch.setenv("HUB_HTTP_PORT", "9001")
+
+    settings = load(file)
+
+    assert (settings.hub_http_port, settings.hub_log) == (9001, "debug")
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({}, "TELEGRAM_BOT_TOKEN"),
+        ({"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_WEBHOOK_URL": "https://hub.example"}, "TELEGRAM_WEBHOOK_SECRET"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_APP_TOKEN"),
+    ],
+)
+def test_what_the_hub_cannot_run_without_is_named(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], missing: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsProblem, match=f"^{missing} "):
+        load(None).check_messengers()
+
+
+def test_either_messenger_may_be_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", TOKEN)
+    load(None).check_messengers()
+    monkeypatch.delenv("TELEGRAM_BOT_TOKEN")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "s")
+
+    settings = load(None)
+    settings.check_messengers()
+
+    assert settings.slack_over_http
+
+
+@pytest.mark.parametrize(
+    ("words", "level", "shape"),
+    [("info", "info", None), ("json", "info", "json"), ("debug, console", "debug", "console")],
+)
+def test_the_log_setting_takes_a_level_a_shape_or_both(
+    monkeypatch: pytest.MonkeyPatch, words: str, level: str, shape: str | None
+) -> None:
+    monkeypatch.setenv("HUB_LOG", words)
+
+    settings = load(None)
+
+    assert (settings.log_level, settings.log_shape) == (level, shape)
+
+
+def test_the_example_file_lists_every_setting_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    example = Path(__file__).parents[2] / ".env.example"
+
+    listed = {line.lstrip("# ").split("=")[0] for line in example.read_text("utf-8").splitlines() if "=" in line}
+
+    assert listed == {name.upper() for name in type(load(example)).model_fields}
