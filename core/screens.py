@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, or_, select
 
 from core.cards import Card
 from core.events import Address
 from core.outbox import post
-from storage.tables import Screen
+from storage.tables import Delivery, Screen
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ def show(
 ) -> Screen:
     """Answer at `place` and make that message the chat's live one for `subject`.
 
-    After a tap the tapped message is edited, whatever it showed before; otherwise a new message is sent.
-    Key: `answer:<event key>:<subject>`.
+    After a tap the tapped message is edited, whatever it showed before (from now on it is no longer the live one for
+    that); otherwise a new message is sent. Key: `answer:<event key>:<subject>`.
     """
     screen = session.get(Screen, (str(place.chat), subject))
     if screen is None:
@@ -43,6 +43,8 @@ def show(
     screen.step, screen.shown_at = step, now
     screen.revision += 1
     message = "home" if place.chat.is_home else place.message
+    if message is not None:
+        _let_go(session, str(place.chat), message, but=subject)
     posted = post(
         session,
         key=f"answer:{place.key}:{subject}",
@@ -56,6 +58,18 @@ def show(
     screen.message_id = message
     screen.delivery_id = posted if message is None else None
     return screen
+
+
+def _let_go(session: Session, address: str, message: str, *, but: str) -> None:
+    """The message shows something else now: an edit for what it showed before would overwrite that."""
+    found = session.exec(
+        select(Screen)
+        .outerjoin(Delivery, col(Delivery.id) == Screen.delivery_id)
+        .where(Screen.address == address, Screen.subject != but)
+        .where(or_(Screen.message_id == message, Delivery.message_id == message))
+    ).all()
+    for screen in found:
+        session.delete(screen)
 
 
 def refresh(session: Session, screen: Screen, *, card: Card, kind: str, now: datetime) -> None:
