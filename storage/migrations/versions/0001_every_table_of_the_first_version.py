@@ -13,6 +13,13 @@ depends_on: str | Sequence[str] | None = None
 
 def upgrade() -> None:
     op.create_table(
+        "bot",
+        sa.Column("messenger", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("team", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("messenger", name=op.f("pk_bot")),
+    )
+    op.create_table(
         "csm",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
@@ -58,6 +65,13 @@ def upgrade() -> None:
             unique=False,
             sqlite_where=sa.text("state = 'queued'"),
             postgresql_where=sa.text("state = 'queued'"),
+        )
+        batch_op.create_index(
+            "ix_delivery_held",
+            ["due"],
+            unique=False,
+            sqlite_where=sa.text("state = 'held'"),
+            postgresql_where=sa.text("state = 'held'"),
         )
         batch_op.create_index(
             "ix_delivery_leased",
