@@ -225,11 +225,14 @@ def _mark_unreachable(session: Session, address: str, why: str, now: datetime) -
     return [chat]
 
 
-def recover(session: Session, now: datetime) -> int:
-    """Deliveries whose process died while sending: nobody knows whether they were shown. Returns how many."""
+def recover(session: Session, *, holder: str, now: datetime) -> int:
+    """Deliveries whose process died while sending: nobody knows whether they were shown. Returns how many.
+
+    Those that `holder`, the caller, is sending itself are left alone, however long they take.
+    """
     rows = session.exec(
         select(Delivery)
-        .where(Delivery.state == "sending", col(Delivery.leased_until) < now)
+        .where(Delivery.state == "sending", col(Delivery.leased_until) < now, Delivery.leased_by != holder)
         .with_for_update(skip_locked=True)
     ).all()
     for row in rows:
@@ -239,14 +242,21 @@ def recover(session: Session, now: datetime) -> int:
     return len(rows)
 
 
-def recover_own(session: Session, *, holder: str, now: datetime) -> None:
-    """Give up every lease of a process that is known to be gone (this one, stopping in good order)."""
+def holders(session: Session) -> list[str]:
+    """The processes that have deliveries in their hands, dead or alive."""
+    found = session.exec(
+        select(Delivery.leased_by).where(Delivery.state == "sending", col(Delivery.leased_by).is_not(None)).distinct()
+    )
+    return [holder for holder in found.all() if holder is not None]
+
+
+def give_up(session: Session, holder: str, now: datetime) -> None:
+    """This process is known to be gone: what it was sending need not wait for its lease to run out."""
     session.execute(
         update(Delivery)
         .where(col(Delivery.state) == "sending", col(Delivery.leased_by) == holder)
         .values(leased_until=now - timedelta(seconds=1))
     )
-    recover(session, now)
 
 
 def release_held(session: Session, now: datetime) -> int:

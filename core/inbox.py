@@ -1,5 +1,213 @@
 """The only door in: each event is recognised, decided and written with its answers in one transaction."""
 
-from core.receipts import Receipt, Receive
+import logging
+from datetime import datetime
+from typing import assert_never
 
-__all__ = ["Receipt", "Receive"]
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col, select
+
+from core import arrivals, commands, desk, groups, questions, taps
+from core.accounts import Colleague, Member, recognise
+from core.cards import Card
+from core.catalogue import Catalogue
+from core.claims import release_chat
+from core.codec import read_event, write_event
+from core.events import (
+    Address,
+    Arrived,
+    Commanded,
+    Event,
+    Filled,
+    Grouped,
+    Introduced,
+    Left,
+    Moved,
+    Opened,
+    Said,
+    Shared,
+    Tapped,
+)
+from core.outbox import post
+from core.receipts import Receipt, Receive
+from core.screens import Place
+from storage.tables import Chat, HeardEvent
+
+log = logging.getLogger(__name__)
+
+LONGEST_WORDS = 4000
+"""Characters of a message that are kept: what is beyond would not fit into one message to the CSM either."""
+
+_HEARD = SQLModel.metadata.tables["heard_event"]
+_FIRST_TIME = {
+    name: insert(_HEARD).on_conflict_do_nothing(index_elements=["key"]).returning(_HEARD.c.key)
+    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+
+
+def receive(session: Session, catalogue: Catalogue, event: Event, now: datetime) -> Receipt:
+    """Take one event: a repeat changes nothing, a first one is decided here and now.
+
+    State and the cards that follow from it are one transaction, the caller's.
+    """
+    first = session.execute(
+        _FIRST_TIME[session.get_bind().dialect.name],
+        {"key": event.key, "sender": str(event.sender), "at": now, "state": "done"},
+    ).scalar_one_or_none()
+    if first is None:
+        return Receipt(repeated=True)
+    if isinstance(event, Introduced):
+        return _introduced(session, catalogue, event, now)
+    return _decide(session, catalogue, event, now)
+
+
+def keep_failed(session: Session, catalogue: Catalogue, event: Event, now: datetime) -> None:
+    """Our own fault kept us from deciding: keep the event for repair and tell the person that we know.
+
+    Key of the apology: `sorry:<event key>`.
+    """
+    row = session.get(HeardEvent, event.key)
+    if row is not None:
+        return
+    session.add(HeardEvent(key=event.key, sender=str(event.sender), at=now, state="failed", payload=write_event(event)))
+    if isinstance(event, Left | Moved | Grouped | Opened):
+        return
+    chat = session.get(Chat, str(event.sender))
+    card = Card(catalogue.voice(chat.language if chat else None).say("error.ours"))
+    post(session, key=f"sorry:{event.key}", to=event.chat, card=card, kind="error", now=now)
+
+
+def repair(session: Session, catalogue: Catalogue, key: str, now: datetime) -> bool:
+    """Decide a failed event once more, after the fault was mended. False when there is none with this key."""
+    row = session.get(HeardEvent, key)
+    if row is None or row.state != "failed" or row.payload is None:
+        return False
+    event = read_event(row.payload)
+    row.state, row.payload = "done", None
+    _decide(session, catalogue, event, now)
+    return True
+
+
+def waiting_for_introduction(session: Session) -> list[Address]:
+    """Senders whose words wait until the messenger says who they are: asked again after a restart."""
+    found = session.exec(select(HeardEvent.sender).where(HeardEvent.state == "unknown").distinct()).all()
+    return [Address.parse(sender) for sender in found]
+
+
+def _decide(session: Session, catalogue: Catalogue, event: Event, now: datetime) -> Receipt:
+    match event:
+        case Left():
+            _left(session, catalogue, event, now)
+            return Receipt()
+        case Moved():
+            groups.moved(session, event.chat, event.to, now)
+            return Receipt()
+        case Grouped():
+            return groups.added(session, catalogue, event, now)
+        case _:
+            _note_chat(session, event, now)
+            who = recognise(session, catalogue, event.sender)
+            if who is None:
+                return _stranger(session, catalogue, event, now)
+            return _known(session, catalogue, who, event, now)
+
+
+def _known(session: Session, catalogue: Catalogue, who: Member | Colleague, event: Event, now: datetime) -> Receipt:
+    """Somebody we know did something in a chat that is theirs."""
+    if isinstance(who, Member):
+        who.contact.last_seen_at = now
+        if not event.in_private and not _is_theirs(session, who, event.chat):
+            return groups.not_yours(session, catalogue, who, event, now)
+    match event:
+        case Tapped():
+            return taps.tapped(session, catalogue, who, event, now)
+        case Filled():
+            return taps.filled(session, catalogue, who, event, now)
+        case Commanded():
+            return commands.commanded(session, catalogue, who, event, now)
+        case Arrived():
+            return arrivals.came(session, catalogue, who, event, now)
+        case Opened():
+            return arrivals.opened(session, catalogue, who, event, now)
+        case Said() | Shared():
+            return _heard(session, catalogue, who, event, now)
+        case Left() | Moved() | Grouped() | Introduced():
+            return Receipt()
+        case never:
+            assert_never(never)
+
+
+def _heard(
+    session: Session, catalogue: Catalogue, who: Member | Colleague, event: Said | Shared, now: datetime
+) -> Receipt:
+    """Words or a file: the answer to what was asked, or else something for the CSM."""
+    place = Place(event.chat, event.key)
+    if isinstance(who, Colleague):
+        return arrivals.colleague_said(session, who, event, now)
+    words = event.text[:LONGEST_WORDS]
+    if isinstance(event, Shared):
+        answered = questions.heard_file(session, catalogue, who, place, event.file, words, now)
+    else:
+        answered = questions.heard_words(session, catalogue, who, place, event.text, now)
+    if answered is not None:
+        return answered
+    if not event.in_private:
+        return Receipt()  # people of one client talking to each other
+    return arrivals.unasked(session, catalogue, who, place, event, words, now)
+
+
+def _note_chat(session: Session, event: Event, now: datetime) -> None:
+    """Remember the person's chat; somebody who was out of reach and speaks has come back."""
+    chat = session.get(Chat, str(event.sender))
+    if chat is None:
+        chat = Chat(address=str(event.sender), last_heard_at=now)
+        session.add(chat)
+    if event.profile is not None and event.profile.language:
+        chat.language = event.profile.language
+    chat.last_heard_at = now
+    if chat.unreachable is not None:
+        chat.unreachable = None
+        release_chat(session, chat.address, now)
+    session.flush()
+
+
+def _is_theirs(session: Session, who: Member, address: Address) -> bool:
+    chat = session.get(Chat, str(address))
+    return chat is not None and chat.account_id == who.account.id
+
+
+def _stranger(session: Session, catalogue: Catalogue, event: Event, now: datetime) -> Receipt:
+    if event.sender.messenger == "slack" and (event.profile is None or event.profile.email is None):
+        row = session.get_one(HeardEvent, event.key)
+        row.state, row.payload = "unknown", write_event(event)
+        return Receipt(introduce=True)
+    return arrivals.stranger(session, catalogue, event, now)
+
+
+def _introduced(session: Session, catalogue: Catalogue, event: Introduced, now: datetime) -> Receipt:
+    """Now we know whose words waited: recognise them, and decide what they said meanwhile."""
+    waiting = session.exec(
+        select(HeardEvent)
+        .where(HeardEvent.state == "unknown", HeardEvent.sender == str(event.sender))
+        .order_by(col(HeardEvent.at), col(HeardEvent.key))
+        .with_for_update()
+    ).all()
+    heard = [read_event(row.payload) for row in waiting if row.payload is not None]
+    for row in waiting:
+        row.state, row.payload = "done", None
+    if not arrivals.introduce(session, catalogue, event, heard, now):
+        return Receipt()
+    for earlier in heard:
+        _decide(session, catalogue, earlier, now)
+    return Receipt()
+
+
+def _left(session: Session, catalogue: Catalogue, event: Left, now: datetime) -> None:
+    chat = session.get(Chat, str(event.chat))
+    if chat is None or chat.unreachable is not None:
+        return
+    chat.unreachable = event.why
+    desk.tell_unreachable(session, catalogue, chat, now)
+
+
+__all__ = ["Receipt", "Receive", "keep_failed", "receive", "repair", "waiting_for_introduction"]

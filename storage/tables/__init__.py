@@ -3,11 +3,12 @@
 from storage.tables.attention import Reminder
 from storage.tables.ledger import Delivery, HeardEvent, Lease, Pause
 from storage.tables.onboarding import Enrolment, HelpRequest, Signal, StepRecord
-from storage.tables.people import Account, Chat, Contact, Csm, Invitation, TokenAttempts
+from storage.tables.people import Account, Bot, Chat, Contact, Csm, Invitation, TokenAttempts
 from storage.tables.talk import Question, Screen
 
 __all__ = [
     "Account",
+    "Bot",
     "Chat",
     "Contact",
     "Csm",

@@ -114,3 +114,15 @@ class TokenAttempts(SQLModel, table=True):
     address: str = Field(primary_key=True)
     count: int = 0
     since: datetime = Field(sa_type=Moment)
+
+
+class Bot(SQLModel, table=True):
+    """What our bot is called in a messenger, as the messenger last said: links are made of it."""
+
+    __tablename__ = "bot"
+
+    messenger: str = Field(primary_key=True)
+    name: str
+    """Telegram: the username without @. Slack: the bot user's id."""
+    team: str = ""
+    """Slack: the home workspace's id."""

@@ -1,0 +1,70 @@
+"""From a command to the use case it asks for: the same words in both messengers."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from core import arrivals, checklists, desk, groups, home, invitations, languages, reminders
+from core.accounts import Colleague, Member
+from core.actions import ChooseLanguage, SnoozeReminders
+from core.cards import Card
+from core.catalogue import Catalogue
+from core.events import Commanded
+from core.outbox import post
+from core.receipts import Receipt
+from core.screens import Place
+
+FOR_MEMBERS = ("home", "steps", "ask", "language", "remind", "help")
+"""The commands a client may give, in the order of the menu; each has its phrase `command.<name>`."""
+
+
+def commanded(
+    session: Session, catalogue: Catalogue, who: Member | Colleague, event: Commanded, now: datetime
+) -> Receipt:
+    """Do what the command asks; one we do not know is answered with those we do."""
+    if isinstance(who, Colleague):
+        return _by_colleague(session, catalogue, who, event, now)
+    return _by_member(session, catalogue, who, event, now)
+
+
+def _by_member(session: Session, catalogue: Catalogue, who: Member, event: Commanded, now: datetime) -> Receipt:
+    place = Place(event.chat, event.key)
+    match event.command:
+        case "start" | "home" | "menu" | "hub" | "":
+            return home.show_home(session, catalogue, who, place, now)
+        case "steps" | "checklist":
+            return checklists.show_current(session, catalogue, who, place, now)
+        case "ask" if event.words.strip():
+            return arrivals.unasked(session, catalogue, who, place, event, event.words, now)
+        case "ask":
+            return _say(session, event, Card(who.voice.say("help.ask_how")), now)
+        case "language":
+            return languages.choose(session, catalogue, who, place, ChooseLanguage(event.words.strip()[:2]), now)
+        case "remind" | "reminders":
+            return reminders.snooze(session, catalogue, who, place, SnoozeReminders(0), now)
+        case _:
+            return _say(session, event, Card(_overview(who)), now)
+
+
+def _overview(who: Member) -> str:
+    lines = [who.voice.say("command.intro")]
+    lines += [f"- **/{name}**: {who.voice.say(f'command.{name}')}" for name in FOR_MEMBERS]
+    return "\n".join(lines)
+
+
+def _by_colleague(session: Session, catalogue: Catalogue, who: Colleague, event: Commanded, now: datetime) -> Receipt:
+    match event.command:
+        case "invite":
+            return invitations.command(session, catalogue, who, event, event.words.strip(), now)
+        case "link":
+            return groups.link(session, who, event, event.words, now)
+        case "home" | "start" | "":
+            return desk.greet_colleague(session, catalogue, who, Place(event.sender, event.key), now)
+        case _:
+            return _say(session, event, Card(who.voice.say("csm.commands")), now, private=True)
+
+
+def _say(session: Session, event: Commanded, card: Card, now: datetime, *, private: bool = False) -> Receipt:
+    to = event.sender if private else event.chat
+    post(session, key=f"answer:{event.key}:command", to=to, card=card, kind="command", now=now)
+    return Receipt()

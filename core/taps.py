@@ -1,0 +1,149 @@
+"""From a pressed button or a sent form to the use case it means, for those who may press it."""
+
+import logging
+from datetime import datetime
+from typing import assert_never
+
+from sqlmodel import Session
+
+from core import checklists, groups, help, home, invitations, languages, reminders, uncertain  # noqa: A004 - a feature's name
+from core.accounts import Colleague, Member
+from core.actions import (
+    Action,
+    Choose,
+    ChooseLanguage,
+    HelpClaim,
+    HelpReply,
+    HelpSend,
+    HelpSolved,
+    InviteAccept,
+    InviteDecline,
+    Nevermind,
+    OursDone,
+    Resend,
+    ShareHere,
+    ShowChecklist,
+    ShowGuide,
+    ShowHome,
+    ShowStep,
+    ShowSteps,
+    SkipBecause,
+    SnoozeReminders,
+    StepAnswer,
+    StepDone,
+    StepHandOver,
+    StepSkip,
+    StepStuck,
+    StepTake,
+    StepUndo,
+    unpack,
+)
+from core.catalogue import Catalogue
+from core.events import Filled, Tapped
+from core.receipts import Receipt
+from core.screens import Place
+
+log = logging.getLogger(__name__)
+
+
+def tapped(session: Session, catalogue: Catalogue, who: Member | Colleague, event: Tapped, now: datetime) -> Receipt:
+    """Do what the button means, if there is such a button and it is theirs to press."""
+    action = unpack(event.action)
+    place = Place(event.chat, event.key, event.message)
+    if action is None:
+        return stale(who, event)
+    if isinstance(who, Colleague):
+        return _by_colleague(session, catalogue, who, event, place, action, now)
+    return _by_member(session, catalogue, who, event, place, action, now)
+
+
+def stale(who: Member | Colleague, event: Tapped | Filled) -> Receipt:
+    """A button from another time, or nobody's: a kind word, and nothing changes."""
+    log.debug("stale button", extra={"key": event.key})
+    return Receipt(toast=who.voice.plain("error.stale"))
+
+
+def _by_member(  # noqa: C901, PLR0912 - one flat table of what each button means, complete by type check
+    session: Session, catalogue: Catalogue, who: Member, event: Tapped, place: Place, action: Action, now: datetime
+) -> Receipt:
+    match action:
+        case ShowHome():
+            return home.show_home(session, catalogue, who, place, now)
+        case ShowChecklist():
+            return checklists.show_checklist(session, catalogue, who, place, action, now)
+        case ShowSteps():
+            return checklists.show_steps(session, catalogue, who, place, action, now)
+        case ShowStep():
+            return checklists.show_step(session, catalogue, who, place, action, now)
+        case ShowGuide():
+            return checklists.show_guide(session, catalogue, who, place, action, now)
+        case StepDone():
+            return checklists.step_done(session, catalogue, who, place, action, now)
+        case StepSkip():
+            return checklists.step_skip(session, catalogue, who, place, action, now)
+        case SkipBecause():
+            return checklists.skip_because(session, catalogue, who, place, action, now)
+        case StepStuck():
+            return checklists.step_stuck(session, catalogue, who, place, action, now)
+        case StepUndo():
+            return checklists.step_undo(session, catalogue, who, place, action, now)
+        case StepAnswer():
+            return checklists.step_answer(session, catalogue, who, place, action, now)
+        case Choose():
+            return checklists.choose(session, catalogue, who, place, action, now)
+        case StepTake():
+            return checklists.step_take(session, catalogue, who, place, action, now)
+        case StepHandOver():
+            return checklists.step_hand_over(session, catalogue, who, place, action, now)
+        case Nevermind():
+            return checklists.nevermind(session, catalogue, who, place, action, now)
+        case ChooseLanguage():
+            return languages.choose(session, catalogue, who, place, action, now)
+        case SnoozeReminders():
+            return reminders.snooze(session, catalogue, who, place, action, now)
+        case ShareHere():
+            return groups.share_here(session, catalogue, who, event, place, now)
+        case InviteAccept() | InviteDecline():
+            return home.show_home(session, catalogue, who, place, now)
+        case HelpClaim() | HelpReply() | HelpSend() | HelpSolved() | OursDone() | Resend():
+            return stale(who, event)
+        case never:
+            assert_never(never)
+
+
+def _by_colleague(
+    session: Session, catalogue: Catalogue, who: Colleague, event: Tapped, place: Place, action: Action, now: datetime
+) -> Receipt:
+    match action:
+        case HelpClaim():
+            return help.claim(session, catalogue, who, place, action, now)
+        case HelpReply():
+            return help.reply_form(session, catalogue, who, place, action, now)
+        case HelpSolved():
+            return help.solved(session, catalogue, who, place, action, now)
+        case OursDone():
+            return checklists.ours_done(session, catalogue, who, place, action, now)
+        case Resend():
+            return uncertain.resend(session, who, place, action, now)
+        case _:
+            return stale(who, event)
+
+
+def filled(session: Session, catalogue: Catalogue, who: Member | Colleague, event: Filled, now: datetime) -> Receipt:
+    """A form came back."""
+    action = unpack(event.action)
+    if isinstance(who, Colleague) and isinstance(action, HelpSend):
+        place = Place(event.chat, event.key)
+        return help.send_reply(session, catalogue, who, place, action, now, dict(event.answers))
+    return stale(who, event)
+
+
+def by_stranger(session: Session, catalogue: Catalogue, event: Tapped, now: datetime) -> Receipt | None:
+    """The two buttons somebody we do not know yet may press; None: it was none of them."""
+    action = unpack(event.action)
+    place = Place(event.chat, event.key, event.message)
+    if isinstance(action, InviteAccept) and event.in_private:
+        return invitations.accept(session, catalogue, event, place, action.invitation, now)
+    if isinstance(action, InviteDecline) and event.in_private:
+        return invitations.decline(session, catalogue, event, place, action.invitation, now)
+    return None

@@ -1,0 +1,180 @@
+"""Takes due deliveries of one messenger from the ledger, sends them at the right pace, writes down the outcome."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from core.catalogue import Catalogue
+from core.claims import Claimed, Settled, claim, pause, settle
+from core.events import MessengerName
+from core.outbox import Messenger, Refused, Relocated, Revoked, TryLater, Uncertain, Unreachable
+from scheduler.pacing import Pace
+from storage.database import Database
+
+log = logging.getLogger(__name__)
+
+IN_FLIGHT = (100, 20, 20)
+"""Deliveries of each lane (answers, proactive, mailings) in hand at once: a slow mailing leaves room for answers."""
+
+POLL = 1.0
+"""Seconds until the ledger is looked at unasked: what another process wrote, or what has become due."""
+
+MOST_POLL = 30.0
+"""Seconds between looks while the database does not answer."""
+
+REVOKED_PAUSE = timedelta(minutes=1)
+"""How long to wait before a token that was refused is tried again."""
+
+
+class Watcher(Protocol):
+    """Hears what the courier learns: for health, metrics and the CSM."""
+
+    def sent(self, messenger: MessengerName, outcome: str, lane: int, seconds: float) -> None: ...
+
+    def trouble(self, messenger: MessengerName, reason: str | None) -> None:
+        """`reason` None: it works again."""
+
+
+@dataclass(slots=True)
+class Post:
+    """What couriers share: the ledger, the content in force, the clock and this process's name."""
+
+    database: Database
+    catalogue: Callable[[], Catalogue]
+    now: Callable[[], datetime]
+    holder: str
+    lost_chat: Callable[[Session, str, datetime], None]
+    """Called in the transaction that found a chat unreachable."""
+    moved_chat: Callable[[Session, str, str, datetime], None]
+
+
+class Courier:
+    """One messenger's courier in one process. `run` until `stop`; `wake` when something was posted."""
+
+    def __init__(self, name: MessengerName, messenger: Messenger, post: Post, pace: Pace, watcher: Watcher) -> None:
+        self.name = name
+        self._messenger, self._post, self._pace, self._watcher = messenger, post, pace, watcher
+        self._waiting = asyncio.Event()
+        self._stopping = False
+        self._in_flight = [0, 0, 0]
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._done: list[Settled] = []
+        self._moves: list[tuple[str, str]] = []
+        self._pauses: list[tuple[str, datetime]] = []
+
+    def wake(self) -> None:
+        """Something may be due: look now."""
+        self._waiting.set()
+
+    async def stop(self) -> None:
+        """Take nothing more, finish what is in hand; `run` returns when it is written down."""
+        self._stopping = True
+        self.wake()
+
+    async def run(self) -> None:
+        """Until stopped. A database that does not answer is asked again and again; nothing is forgotten meanwhile."""
+        rest = POLL
+        while not (self._stopping and not self._tasks and not self._done):
+            self._waiting.clear()
+            try:
+                claimed = await self._turn()
+                rest = POLL
+            except DBAPIError as error:
+                log.error("ledger out of reach", extra={"messenger": self.name, "error": type(error).__name__})
+                claimed, rest = [], min(rest * 2, MOST_POLL)
+            for one in claimed:
+                self._start(one)
+            if claimed and not self._stopping:
+                continue
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._waiting.wait(), rest)
+
+    async def _turn(self) -> list[Claimed]:
+        """One transaction: write down what became of the last ones, take the next."""
+        done, self._done = self._done, []
+        moves, self._moves = self._moves, []
+        pauses, self._pauses = self._pauses, []
+        try:
+            return await self._post.database.transact(self._settle_and_claim, done, moves, pauses)
+        except BaseException:
+            self._done, self._moves, self._pauses = done + self._done, moves + self._moves, pauses + self._pauses
+            raise
+
+    def _settle_and_claim(
+        self, session: Session, done: list[Settled], moves: list[tuple[str, str]], pauses: list[tuple[str, datetime]]
+    ) -> list[Claimed]:
+        now, holder = self._post.now(), self._post.holder
+        for old, new in moves:
+            self._post.moved_chat(session, old, new, now)
+        for scope, until in pauses:
+            pause(session, scope, until)
+        for chat in settle(session, holder=holder, done=done, now=now):
+            self._post.lost_chat(session, chat.address, now)
+        if self._stopping:
+            return []
+        room = [most - taken for most, taken in zip(IN_FLIGHT, self._in_flight, strict=True)]
+        if not any(room):
+            return []
+        return claim(session, self._post.catalogue(), messenger=self.name, holder=holder, most=room, now=now)
+
+    def _start(self, one: Claimed) -> None:
+        self._in_flight[one.lane] += 1
+        task = asyncio.create_task(self._deliver(one), name=f"delivery {one.id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _deliver(self, one: Claimed) -> None:
+        while (wait := self._pace.wait(one.address, time.monotonic())) > 0:
+            await asyncio.sleep(min(wait, 0.05) if wait == float("inf") else wait)
+        self._pace.take(one.address)
+        begun = time.monotonic()
+        try:
+            outcome = await self._send(one)
+        finally:
+            self._pace.answered(one.address, time.monotonic())
+            self._in_flight[one.lane] -= 1
+        self._watcher.sent(self.name, outcome.state, one.lane, time.monotonic() - begun)
+        self._done.append(outcome)
+        self.wake()
+
+    async def _send(self, one: Claimed) -> Settled:
+        """Send, and say what became of it in the ledger's words."""
+        try:
+            message = await self._messenger.send(one.address, one.card, one.replacing)
+        except TryLater as error:
+            return self._later(one, error)
+        except Unreachable as error:
+            return Settled(one.id, "unreachable", error.why)
+        except Relocated as error:
+            self._moves.append((str(one.address), str(error.to)))
+            return Settled(one.id, "queued", "moved", retry_at=self._post.now())
+        except Refused as error:
+            log.error("refused", extra={"delivery": one.id, "messenger": self.name, "kind": one.kind})
+            return Settled(one.id, "failed", str(error)[:200])
+        except Uncertain:
+            return Settled(one.id, "uncertain")
+        except Revoked:
+            self._watcher.trouble(self.name, "token refused")
+            self._pauses.append((self.name, self._post.now() + REVOKED_PAUSE))
+            return Settled(one.id, "queued", "token refused", retry_at=self._post.now())
+        except Exception as error:
+            # A card that a renderer cannot show must not stop the cards behind it.
+            log.exception("could not send", extra={"delivery": one.id, "messenger": self.name, "kind": one.kind})
+            return Settled(one.id, "failed", f"our fault: {type(error).__name__}")
+        self._watcher.trouble(self.name, None)
+        return Settled(one.id, "accepted", message_id=message)
+
+    def _later(self, one: Claimed, error: TryLater) -> Settled:
+        seconds = error.after.total_seconds()
+        self._pace.told_to_wait(one.address, seconds, time.monotonic(), everywhere=error.everywhere)
+        until = self._post.now() + error.after
+        self._pauses.append((self.name if error.everywhere else str(one.address), until))
+        return Settled(one.id, "queued", "asked to wait", retry_at=until)
