@@ -24,8 +24,14 @@ log = logging.getLogger(__name__)
 IN_FLIGHT = (100, 20, 20)
 """Deliveries of each lane (answers, proactive, mailings) in hand at once: a slow mailing leaves room for answers."""
 
+FULL = 20
+"""Claimed at once, there are probably more: look again without waiting."""
+
 POLL = 1.0
 """Seconds until the ledger is looked at unasked: what another process wrote, or what has become due."""
+
+LONGEST_NAP = 0.05
+"""Seconds until a full purse is looked into again: an answer may have come meanwhile."""
 
 MOST_POLL = 30.0
 """Seconds between looks while the database does not answer."""
@@ -88,11 +94,12 @@ class Courier:
                 claimed = await self._turn()
                 rest = POLL
             except DBAPIError as error:
-                log.error("ledger out of reach", extra={"messenger": self.name, "error": type(error).__name__})
+                # Without the traceback: it repeats every few seconds and holds the statement's values.
+                log.warning("ledger out of reach", extra={"messenger": self.name, "error": type(error).__name__})
                 claimed, rest = [], min(rest * 2, MOST_POLL)
             for one in claimed:
                 self._start(one)
-            if claimed and not self._stopping:
+            if len(claimed) >= FULL and not self._stopping:
                 continue
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._waiting.wait(), rest)
@@ -132,8 +139,8 @@ class Courier:
         task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, one: Claimed) -> None:
-        while (wait := self._pace.wait(one.address, time.monotonic())) > 0:
-            await asyncio.sleep(min(wait, 0.05) if wait == float("inf") else wait)
+        while (wait := self._pace.wait(one.address, time.monotonic())) > 0:  # noqa: ASYNC110 - the wait is a time, no event
+            await asyncio.sleep(min(wait, LONGEST_NAP))
         self._pace.take(one.address)
         begun = time.monotonic()
         try:
@@ -157,7 +164,7 @@ class Courier:
             self._moves.append((str(one.address), str(error.to)))
             return Settled(one.id, "queued", "moved", retry_at=self._post.now())
         except Refused as error:
-            log.error("refused", extra={"delivery": one.id, "messenger": self.name, "kind": one.kind})
+            log.warning("refused", extra={"delivery": one.id, "messenger": self.name, "kind": one.kind})
             return Settled(one.id, "failed", str(error)[:200])
         except Uncertain:
             return Settled(one.id, "uncertain")

@@ -38,7 +38,7 @@ UNLIMITED = Limits(bot=None, private=None, group=None)
 
 
 @dataclass(slots=True)
-class _Credits:
+class _Purse:
     limit: Limit
     out: int = 0
     """Taken, and not answered yet."""
@@ -66,39 +66,39 @@ class Pace:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._bot = _Credits(limits.bot) if limits.bot else None
-        self._chats: dict[str, _Credits] = {}
+        self._bot = _Purse(limits.bot) if limits.bot else None
+        self._chats: dict[str, _Purse] = {}
 
     def wait(self, to: Address, at: float) -> float:
         """Seconds until a card may go to this chat; 0: now; infinity: ask again after the next answer."""
-        waits = [credits.wait(at) for credits in self._of(to)]
+        waits = [purse.wait(at) for purse in self._of(to)]
         return max(waits, default=0.0)
 
     def take(self, to: Address) -> None:
-        for credits in self._of(to):
-            credits.out += 1
+        for purse in self._of(to):
+            purse.out += 1
 
     def answered(self, to: Address, at: float) -> None:
         """The platform answered (whatever it said): from now on the credit is on its way back."""
-        for credits in self._of(to):
-            credits.out -= 1
-            credits.returning.append(at + credits.limit.seconds)
+        for purse in self._of(to):
+            purse.out -= 1
+            purse.returning.append(at + purse.limit.seconds)
 
     def told_to_wait(self, to: Address, seconds: float, at: float, *, everywhere: bool) -> None:
         """429: this chat, or the whole bot, is silent for so long."""
-        for credits in [self._bot] if everywhere and self._bot else self._of(to)[-1:]:
-            credits.blocked_until = max(credits.blocked_until, at + seconds)
+        for purse in [self._bot] if everywhere and self._bot else self._of(to)[-1:]:
+            purse.blocked_until = max(purse.blocked_until, at + seconds)
 
     def forget_idle(self, at: float) -> None:
         """Let go of chats that nobody spoke to lately."""
-        for key in [key for key, credits in self._chats.items() if credits.idle(at)]:
+        for key in [key for key, purse in self._chats.items() if purse.idle(at)]:
             del self._chats[key]
 
-    def _of(self, to: Address) -> list[_Credits]:
+    def _of(self, to: Address) -> list[_Purse]:
         found = [self._bot] if self._bot else []
         limit = self._limits.group if _is_group(to) else self._limits.private
         if limit is not None:
-            found.append(self._chats.setdefault(str(to), _Credits(limit)))
+            found.append(self._chats.setdefault(str(to), _Purse(limit)))
         return found
 
 

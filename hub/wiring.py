@@ -1,0 +1,163 @@
+"""The one place where everything is put together: nobody else constructs, and nobody else calls the clock."""
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
+
+from core import desk, groups, inbox
+from core.catalogue import Catalogue
+from core.events import Address, Event, MessengerName
+from core.outbox import Messenger, Refused
+from core.receipts import Receipt
+from hub.health import Health
+from hub.metrics import Metrics
+from scheduler.courier import Courier, Post
+from scheduler.jobs import JOBS
+from scheduler.pacing import SLACK, TELEGRAM, Limits, Pace
+from scheduler.ticker import Ticker
+from storage.database import Database
+from storage.tables import Chat
+
+log = logging.getLogger(__name__)
+
+PACES: dict[MessengerName, Limits] = {"telegram": TELEGRAM, "slack": SLACK}
+
+
+def system_now() -> datetime:
+    """The machine's clock; the demo and the tests give another."""
+    return datetime.now(UTC)
+
+
+def holder_name() -> str:
+    """This process, for leases: machine, process and moment, so that a reborn process id is another holder."""
+    return f"{socket.gethostname()}:{os.getpid()}:{time.time_ns()}"
+
+
+def died_here(holder: str) -> bool:
+    """True when the holder was a process of this machine that is no more."""
+    host, _, rest = holder.rpartition(":")[0].rpartition(":")
+    if host != socket.gethostname() or not rest.isdigit():
+        return False
+    try:
+        os.kill(int(rest), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+@dataclass(slots=True)
+class Hub:
+    """One process of the hub: the doors, the couriers and the ticker around one database and one catalogue."""
+
+    database: Database
+    catalogue: Catalogue
+    now: Callable[[], datetime]
+    health: Health
+    metrics: Metrics
+    holder: str = field(default_factory=holder_name)
+    paces: dict[MessengerName, Limits] = field(default_factory=lambda: dict(PACES))
+    couriers: dict[MessengerName, Courier] = field(default_factory=dict)
+    files: dict[str, Callable[[str], "object"]] = field(default_factory=dict)
+
+    async def hear(self, event: Event) -> Receipt:
+        """The inbox's door: returns after the event is committed. Raises DBAPIError when the database does not take it.
+
+        A fault of ours is committed too, as a failed event with its words kept for repair, so that one event that
+        we cannot decide does not come again and again for ever.
+        """
+        try:
+            receipt = await self.database.transact(inbox.receive, self.catalogue, event, self.now())
+        except DBAPIError as error:
+            if not error.connection_invalidated and not _is_environment(error):
+                return await self._keep_failed(event)
+            raise
+        except Exception:
+            return await self._keep_failed(event)
+        self.metrics.heard(event.sender.messenger)
+        self.wake()
+        return receipt
+
+    async def _keep_failed(self, event: Event) -> Receipt:
+        log.exception("event failed", extra={"key": event.key, "event": type(event).__name__})
+        await self.database.transact(inbox.keep_failed, self.catalogue, event, self.now())
+        self.wake()
+        return Receipt()
+
+    def wake(self) -> None:
+        """Something may have been posted: the couriers look now."""
+        for courier in self.couriers.values():
+            courier.wake()
+
+    def add_courier(self, name: MessengerName, messenger: Messenger) -> Courier:
+        post = Post(self.database, lambda: self.catalogue, self.now, self.holder, self._lost_chat, _moved_chat)
+        self.couriers[name] = Courier(name, messenger, post, Pace(self.paces[name]), self)
+        return self.couriers[name]
+
+    def ticker(self) -> Ticker:
+        return Ticker(
+            JOBS,
+            database=self.database,
+            catalogue=lambda: self.catalogue,
+            now=self.now,
+            holder=self.holder,
+            worked=self._worked,
+        )
+
+    async def fetch(self, source: str) -> bytes:
+        """The bytes of a card's media: a content file, or what a person sent in either messenger.
+
+        Raises Refused when there is no such thing.
+        """
+        kind, _, name = source.partition(":")
+        if kind == "content":
+            return _content_file(Path(self.catalogue.folder), name)
+        opener = self.files.get(kind)
+        if opener is None:
+            raise Refused(f"nobody opens files of {kind}")
+        content = await opener(source)  # type: ignore[misc]  # every opener is a coroutine function of bytes
+        return bytes(content)
+
+    def sent(self, messenger: MessengerName, outcome: str, lane: int, seconds: float) -> None:
+        """Couriers tell what became of each card."""
+        self.metrics.settled(messenger, lane, "later" if outcome == "queued" else outcome)
+        self.metrics.sent(messenger, timedelta(seconds=seconds))
+
+    def trouble(self, messenger: MessengerName, reason: str | None) -> None:
+        """Couriers and listeners tell whether a messenger works; `reason` None: it does."""
+        self.health.set(messenger, reason is None, reason or "", self.now())
+
+    def _worked(self, job: str, count: int) -> None:
+        self.metrics.ticked(job)
+        if count:
+            self.wake()
+
+    def _lost_chat(self, session: Session, address: str, now: datetime) -> None:
+        chat = session.get(Chat, address)
+        if chat is not None:
+            desk.tell_unreachable(session, self.catalogue, chat, now)
+
+
+def _moved_chat(session: Session, old: str, new: str, now: datetime) -> None:
+    groups.moved(session, Address.parse(old), Address.parse(new), now)
+
+
+def _is_environment(error: DBAPIError) -> bool:
+    """Locked, full, gone: the database's state, not our statement. Those come as OperationalError on both engines."""
+    return type(error).__name__ in ("OperationalError", "InterfaceError", "InternalError")
+
+
+def _content_file(folder: Path, name: str) -> bytes:
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+        raise Refused(f"there is no content file {name}")
+    return path.read_bytes()

@@ -1,0 +1,42 @@
+"""What the ticker does, as a table: every job asks the database whose time has come. Due moments are columns."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from core import claims, reminders
+from core.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`work(session, catalogue, holder, now)` is one transaction; it returns how many things it did.
+
+    While it does something it is run again at once, so that a job with a bound on each run still catches up.
+    """
+
+    name: str
+    every: float
+    """Seconds."""
+    work: Callable[[Session, Catalogue, str, datetime], int]
+
+
+def _remind(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
+    return reminders.remind_due(session, catalogue, now)
+
+
+def _release(session: Session, _catalogue: Catalogue, _holder: str, now: datetime) -> int:
+    return claims.release_held(session, now)
+
+
+def _recover(session: Session, _catalogue: Catalogue, holder: str, now: datetime) -> int:
+    return claims.recover(session, holder=holder, now=now)
+
+
+JOBS = (
+    Job("remind", 30, _remind),
+    Job("release held", 5, _release),
+    Job("recover", 15, _recover),
+)
