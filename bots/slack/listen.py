@@ -1,0 +1,242 @@
+"""Hears Slack: every payload is committed by the inbox before Slack is told that we have it.
+
+Bolt acknowledges events before its listeners run, so one that fails has lost its event. Here a single middleware,
+which stands right behind bolt's signature check, does all: it turns the payload into events, waits until they are
+committed and returns the acknowledgement itself. There are no listeners.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl
+from uuid import uuid4
+from weakref import WeakValueDictionary
+
+from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+
+from bots.slack.calls import quiet
+from bots.slack.client import SlackMessenger
+from bots.slack.payloads import Identity, Json, kind_of, revokes, translate
+from bots.slack.sockets import Sockets
+from core.events import Address, Event, Grouped, Introduced, Tapped
+from core.inbox import Receipt, Receive
+from core.outbox import Refused, Revoked, TryLater, Uncertain, Unreachable
+
+BUDGET = 2.8
+"""Seconds an HTTP request may take; Slack waits 3 (docs.slack.dev: Events API, error handling)."""
+ASKS = 5
+"""How often users.info is tried for one introduction; after that the next start asks again."""
+
+OnTrouble = Callable[[str, str], None]
+"""(messenger, reason): why nothing can be heard; an empty reason: all is well again."""
+
+_T = TypeVar("_T")
+
+log = logging.getLogger(__name__)
+
+
+class _Door(AsyncMiddleware):
+    def __init__(self, take: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]) -> None:
+        self._take = take
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - bolt's name
+    ) -> BoltResponse:
+        del resp, next  # returning without next() is bolt's way to end a request with this response
+        return await self._take(req)
+
+
+class SlackListener:
+    """One bot's ears. Events of one chat are committed in the order in which they came, those of others beside them."""
+
+    def __init__(
+        self,
+        messenger: SlackMessenger,
+        receive: Receive,
+        on_trouble: OnTrouble,
+        *,
+        signing_secret: str = "",
+    ) -> None:
+        """`signing_secret`: needed for `http` alone; while it is empty every request over HTTP is refused."""
+        self._messenger = messenger
+        self._receive = receive
+        self._on_trouble = on_trouble
+        self._signing_secret = signing_secret
+        self._sockets: Sockets | None = None
+        self._order: WeakValueDictionary[Address, asyncio.Lock] = WeakValueDictionary()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        # before_authorize stands after the signature check and before everything else; nothing behind it is needed.
+        self._app = AsyncApp(
+            name="hub",
+            logger=quiet,
+            client=messenger.calls.client,
+            signing_secret=signing_secret,
+            before_authorize=_Door(self._take),
+        )
+
+    @property
+    def connections(self) -> int:
+        """Open WebSockets; 0 over HTTP."""
+        return self._sockets.connected if self._sockets else 0
+
+    async def start_socket(self, app_token: str, connections: int = 2) -> None:
+        """Hear through Socket Mode. Two connections cover the moments in which Slack renews one.
+
+        Raises Revoked when Slack knows one of the tokens no longer; while Slack is out of reach it keeps trying.
+        """
+        try:
+            await self._messenger.whoami()
+        except Revoked as problem:
+            raise Revoked(f"SLACK_BOT_TOKEN: {problem}") from None
+        except (TryLater, Uncertain) as problem:
+            self._trouble(f"cannot connect: {type(problem).__name__}")
+        self._sockets = Sockets(
+            self._messenger.calls, app_token, self._envelope, self._trouble, connections=connections
+        )
+        try:
+            await self._sockets.start()
+        except Revoked as problem:
+            raise Revoked(f"SLACK_APP_TOKEN: {problem}") from None
+
+    async def stop(self) -> None:
+        """Take nothing new and finish what is in hand, within about five seconds."""
+        if self._sockets is not None:
+            await self._sockets.stop()
+        if self._tasks:
+            _, late = await asyncio.wait(set(self._tasks), timeout=5)
+            for task in late:
+                task.cancel()
+
+    async def http(self, body: bytes, headers: Mapping[str, str]) -> tuple[int, dict[str, str], bytes]:
+        """Answer one signed request (events, interactions and commands alike) with (status, headers, body).
+
+        What is not committed in time is answered 503: Slack sends an event again, and a commit that came late makes
+        the repeat a repeat.
+        """
+        if not self._signing_secret:
+            return 401, {}, b""  # an empty secret would accept whoever signs with an empty secret
+        try:
+            request = AsyncBoltRequest(body=body.decode(), headers=dict(headers))
+        except ValueError:
+            return 400, {}, b""
+        task = self._beside(self._app.async_dispatch(request))
+        done, _ = await asyncio.wait({task}, timeout=BUDGET)
+        if not done:
+            log.warning("not committed in time")
+            return 503, {}, b""
+        response = task.result()
+        if response.status == 401:
+            log.warning("a request with a wrong signature was refused")
+        return response.status, dict(response.first_headers()), response.body.encode()
+
+    async def reintroduce(self, people: Iterable[Address]) -> None:
+        """Ask once more who these people are: their events wait since the process stopped. Returns at once."""
+        for person in people:
+            self._beside(self._introduce(f"who:{person}:{uuid4().hex}", person, person))
+
+    async def _envelope(self, envelope: Json) -> Json | None:
+        payload = envelope.get("payload")
+        request = AsyncBoltRequest(mode="socket_mode", body=payload if isinstance(payload, dict) else {})
+        response = await self._app.async_dispatch(request)
+        return {} if response.status == 200 else None
+
+    async def _take(self, request: AsyncBoltRequest) -> BoltResponse:
+        payload: Json = request.body
+        if not payload and request.raw_body:
+            # bolt takes a command whose words contain "payload" for an interaction and finds nothing in it
+            payload = dict(parse_qsl(request.raw_body, keep_blank_values=True))
+        if payload.get("type") == "url_verification":
+            return BoltResponse(status=200, body={"challenge": str(payload.get("challenge", ""))})
+        try:
+            us = await self._messenger.whoami()
+            events = translate(payload, us)
+            if events:
+                async with self._turn(events[0].chat):
+                    for event in events:
+                        receipt = await self._commit(event)
+                        self._follow_up(event, receipt, payload)
+            self._look_for_trouble(payload, us)
+        except Exception:  # the listening must go on; without the acknowledgement Slack sends an event again
+            log.exception("not committed", extra={"event_id": str(payload.get("event_id", ""))})
+            return BoltResponse(status=500)
+        return BoltResponse(status=200)
+
+    def _turn(self, chat: Address) -> asyncio.Lock:
+        """asyncio's lock lets waiters in by the order in which they came; it is forgotten when nobody holds it."""
+        lock = self._order.get(chat)
+        if lock is None:
+            lock = self._order[chat] = asyncio.Lock()
+        return lock
+
+    async def _commit(self, event: Event) -> Receipt:
+        if isinstance(event, Grouped):
+            event = await self._described(event)
+        return await self._receive(event)
+
+    async def _described(self, event: Grouped) -> Grouped:
+        """With the channel's name; an event must not fail for want of it."""
+        try:
+            async with asyncio.timeout(1):
+                title, shared = await self._messenger.describe(event.chat)
+        except (*_PROBLEMS, TimeoutError):
+            return event
+        return replace(event, title=title, shared=shared or event.shared)
+
+    def _follow_up(self, event: Event, receipt: Receipt, payload: Json) -> None:
+        """What the receipt asks for, beside the acknowledgement: both have three seconds."""
+        trigger = str(payload.get("trigger_id") or "")
+        channel = None if kind_of(event.chat) == "private" else event.chat
+        if receipt.form and trigger:
+            self._beside(self._messenger.open_form(trigger, receipt.form, channel))
+        if receipt.toast and channel and isinstance(event, Tapped):
+            # Slack has no notices for taps. In private the changed card says it; in a channel one person is told.
+            self._beside(self._messenger.whisper(channel, event.sender, receipt.toast))
+        if receipt.introduce:
+            self._beside(self._introduce(f"who:{event.key}", event.sender, event.chat))
+
+    async def _introduce(self, key: str, person: Address, chat: Address) -> None:
+        for attempt in range(ASKS):
+            try:
+                profile = await self._messenger.profile(person)
+                break
+            except TryLater as later:
+                await asyncio.sleep(min(later.after.total_seconds(), 60) if attempt < ASKS - 1 else 0)
+        else:
+            log.warning("slack does not say who this is", extra={"key": key})
+            return
+        await self._receive(Introduced(key=key, sender=person, chat=chat, profile=profile))
+
+    def _look_for_trouble(self, payload: Json, us: Identity) -> None:
+        if payload.get("type") == "app_rate_limited":
+            log.warning("slack holds events back: more than 30,000 in an hour")
+        event = payload.get("event")
+        if isinstance(event, dict) and revokes(event, us):
+            self._trouble("the app was removed from the workspace")
+
+    def _trouble(self, reason: str) -> None:
+        self._on_trouble("slack", reason)
+
+    def _beside(self, work: Coroutine[Any, Any, _T]) -> asyncio.Task[_T]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled() or task.exception() is None:
+            return
+        problem = task.exception()
+        log.warning("a follow-up failed", extra={"error": type(problem).__name__}, exc_info=problem)
+
+
+_PROBLEMS = (Refused, Revoked, TryLater, Uncertain, Unreachable)

@@ -1,0 +1,108 @@
+"""What went wrong at Slack, as the outbox's own errors: they say what to do next."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+
+from core.outbox import Refused, Revoked, TryLater, Uncertain, Unreachable
+
+SHORT_WHILE = timedelta(seconds=5)
+"""How long to wait when Slack gives no time: its own outages and broken connections."""
+
+
+def _names(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+# Names from Slack's reference pages of chat.postMessage, chat.update, views.publish, conversations.open and
+# files.completeUploadExternal; what each group means for us is said where it is used.
+_OF_THE_TOKEN = _names(
+    "invalid_auth not_authed account_inactive token_revoked token_expired missing_scope no_permission "
+    "org_login_required ekm_access_denied team_access_not_granted not_allowed_token_type "
+    "two_factor_setup_required enterprise_is_restricted "
+)
+_DEACTIVATED = _names("user_disabled user_not_found users_not_found user_deleted cannot_dm_bot")
+_REMOVED = _names("channel_not_found not_in_channel is_archived channel_is_archived is_inactive")
+_REFUSING = _names(
+    "messages_tab_disabled restricted_action restricted_action_read_only_channel restricted_action_thread_locked "
+    "restricted_action_thread_only_channel restricted_action_non_threadable_channel user_not_visible "
+    "invalid_user_combination access_denied team_not_found not_enabled im_disabled not_authorized_to_message_user "
+    "slack_connect_file_upload_sharing_blocked "
+)
+_BUSY = _names(
+    "ratelimited rate_limited message_limit_exceeded service_unavailable request_timeout accesslimited "
+    "external_channel_migrating team_added_to_org "
+)
+_HALF_DONE = _names("fatal_error internal_error")
+"""Slack: "it's possible some aspect of the operation succeeded before the error was raised"."""
+
+UNEDITABLE = _names("message_not_found cant_update_message edit_window_closed cant_broadcast_message update_failed")
+"""Of chat.update: the message is gone, not ours or too old, so the card is sent anew."""
+BAD_BLOCKS = _names("invalid_blocks invalid_blocks_format invalid_arguments msg_blocks_too_long slack_file_not_found")
+"""Of a message or view whose layout Slack does not take: its words may still pass."""
+
+
+def error_of(problem: SlackApiError) -> str:
+    """Slack's own name of the error; empty when it gave none (a gateway's answer)."""
+    return str(_body(problem).get("error") or "")
+
+
+def in_our_words(problem: Exception, *, repeatable: bool) -> Exception:
+    """The outbox's error for what a call to Slack raised; `problem` itself when it is none of Slack's or the network's.
+
+    `repeatable`: doing the call twice shows nothing twice, so a lost answer is merely a reason to try again.
+    """
+    lost: Exception = TryLater(SHORT_WHILE) if repeatable else Uncertain("Slack's answer was lost")
+    match problem:
+        case SlackApiError():
+            return _of_the_answer(problem, lost)
+        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
+            return TryLater(SHORT_WHILE)  # never reached Slack
+        case aiohttp.InvalidURL():
+            return Refused(f"not a web address: {problem}")
+        case aiohttp.ClientError() | TimeoutError() | ConnectionError():
+            return lost
+        case _:
+            return problem
+
+
+def _of_the_answer(problem: SlackApiError, lost: Exception) -> Exception:
+    status, error = _status(problem), error_of(problem)
+    if status == 429 or error in _BUSY:
+        return TryLater(_patience(problem))
+    if error in _HALF_DONE or (not error and status in (200, 500, 504)):
+        return lost
+    if status >= 500:
+        return TryLater(SHORT_WHILE)
+    if error in _OF_THE_TOKEN:
+        needed = _body(problem).get("needed")
+        return Revoked(f"Slack says {error}" + (f": the bot needs the scope {needed}" if needed else ""))
+    for errors, why in ((_DEACTIVATED, "deactivated"), (_REMOVED, "removed"), (_REFUSING, "refused")):
+        if error in errors:
+            return Unreachable(why)
+    return Refused("; ".join([error or f"HTTP status {status}", *remarks_of(problem)]))
+
+
+def _body(problem: SlackApiError) -> Mapping[str, object]:
+    data = getattr(problem.response, "data", problem.response)
+    return data if isinstance(data, Mapping) else {}
+
+
+def _status(problem: SlackApiError) -> int:
+    status = getattr(problem.response, "status_code", None) or getattr(problem.response, "status", None)
+    return status if isinstance(status, int) else 0
+
+
+def _patience(problem: SlackApiError) -> timedelta:
+    headers = getattr(problem.response, "headers", None) or {}
+    seconds = str(headers.get("Retry-After", ""))
+    return timedelta(seconds=max(1, int(seconds))) if seconds.isdigit() else SHORT_WHILE
+
+
+def remarks_of(problem: SlackApiError) -> tuple[str, ...]:
+    """Slack's remarks on a layout: limits and pointers, never the client's words. At most five."""
+    metadata = _body(problem).get("response_metadata")
+    said = metadata.get("messages") if isinstance(metadata, Mapping) else None
+    return tuple(str(one) for one in said[:5]) if isinstance(said, list) else ()
