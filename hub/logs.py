@@ -27,7 +27,7 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 
-WORDY = frozenset({"answer", "body", "card", "message", "payload", "question", "text", "update", "words"})
+WORDY = frozenset({"answer", "body", "card", "payload", "question", "text", "update", "words"})
 """Fields that would hold what somebody said: dropped, whoever logs them."""
 
 _CHATTY = (
@@ -55,7 +55,7 @@ def configure(
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
-        structlog.stdlib.ExtraAdder(),
+        _add_fields,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
@@ -81,7 +81,7 @@ def configure(
         processors=[
             structlog.stdlib.filter_by_level,
             structlog.stdlib.PositionalArgumentsFormatter(),
-            *[step for step in common if not isinstance(step, structlog.stdlib.ExtraAdder)],
+            *[step for step in common if step is not _add_fields],
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -107,6 +107,19 @@ def _redactor(secrets: Iterable[str]) -> Callable[[str], str]:
         return redact(line)
 
     return hide
+
+
+_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
+
+
+def _add_fields(_logger: object, _method: str, fields: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """The `extra` of a standard log call. A field called as one of the line's own (`event`) gets a trailing `_`."""
+    record = fields.get("_record")
+    if record is not None:
+        for name, value in record.__dict__.items():
+            if name not in _STANDARD:
+                fields[f"{name}_" if name in fields else name] = value
+    return fields
 
 
 def _drop_words(_logger: object, _method: str, fields: MutableMapping[str, Any]) -> Mapping[str, Any]:

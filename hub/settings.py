@@ -131,6 +131,18 @@ class Settings(BaseSettings):
         """True when Slack calls us; False for Socket Mode."""
         return self.slack_app_token is None
 
+    def secrets(self) -> list[str]:
+        """Every secret in clear, for the logs to hide. The database's is its password alone."""
+        given = [
+            self.telegram_bot_token,
+            self.telegram_webhook_secret,
+            self.slack_bot_token,
+            self.slack_app_token,
+            self.slack_signing_secret,
+        ]
+        password = make_url(self.database_url.get_secret_value()).password
+        return [secret.get_secret_value() for secret in given if secret] + [str(password or "")]
+
     def check_messengers(self) -> None:
         """Raise SettingsProblem unless at least one messenger can work with what is set."""
         if self.telegram_bot_token is None and self.slack_bot_token is None:

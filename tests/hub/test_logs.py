@@ -87,7 +87,7 @@ def test_a_configured_secret_is_hidden_whatever_its_shape(lines: io.StringIO) ->
     assert "the-signing-secret" not in lines.getvalue()
 
 
-@pytest.mark.parametrize("name", sorted(logs.WORDY - {"message"}))
+@pytest.mark.parametrize("name", sorted(logs.WORDY))
 def test_fields_that_hold_words_are_dropped(lines: io.StringIO, name: str) -> None:
     logging.getLogger("ours").info("heard", extra={name: WORDS, "key": "telegram:1"})
     structlog.get_logger("ours").info("heard", **{name: WORDS, "key": "telegram:1"})
@@ -162,6 +162,14 @@ def test_a_line_is_json_with_time_level_logger_and_fields(lines: io.StringIO) ->
         "key": "answer:1",
         "attempt": 2,
     }
+
+
+def test_a_field_cannot_take_the_place_of_what_happened(lines: io.StringIO) -> None:
+    logging.getLogger("hub").info("event failed", extra={"event": "Tapped"})
+
+    line = json.loads(lines.getvalue())
+
+    assert (line["event"], line["event_"]) == ("event failed", "Tapped")
 
 
 def test_an_error_nobody_caught_is_redacted_too() -> None:
