@@ -23,7 +23,7 @@ export function makeLog(label, draw) {
     const reading = another || distance() < NEAR;
     const newest = list.dataset.newest;
     list.setAttribute("aria-busy", String(another)); // a whole history is not news
-    reconcile(list, rows(conversation.messages, signature, draw));
+    reconcile(list, rows(conversation, signature, draw));
     requestAnimationFrame(() => list.setAttribute("aria-busy", "false"));
     const last = conversation.messages.at(-1);
     list.dataset.newest = last?.id ?? "";
@@ -35,14 +35,15 @@ export function makeLog(label, draw) {
   return { root, list, show };
 }
 
-function rows(messages, signature, draw) {
+function rows(conversation, signature, draw) {
+  const { messages } = conversation;
   const out = [];
   let before = null;
   messages.forEach((message, at) => {
     const moment = new Date(message.at);
     const today = day(moment);
     const after = messages[at + 1];
-    if (!before || day(new Date(before.at)) !== today) {
+    if (conversation.kind !== "home" && (!before || day(new Date(before.at)) !== today)) {
       out.push({ key: `day ${moment.toDateString()} ${at}`, sig: today, make: () => el("p", { class: "day" }, el("span", { text: today })) });
       before = null;
     }

@@ -20,7 +20,7 @@ export function makePane(number, sit) {
   const toast = el("p", { class: "toast", role: "status" });
   const device = el("div", { class: "device" }, screen, toast);
   const root = el("section", { class: "pane", id: `pane-${number}`, "aria-labelledby": `pane-name-${number}` },
-    el("header", { class: "pane-head" }, name, mark, select), device);
+    el("header", { class: "pane-head" }, name, mark, el("span", { class: "seat-box" }, select, icon("down"))), device);
   name.id = `pane-name-${number}`;
   const modal = makeModal(device, screen);
   let key = null;
@@ -75,9 +75,9 @@ export function makePane(number, sit) {
   }
 
   function offer(seats, current) {
-    const groups = Object.entries(MESSENGERS).map(([messenger, label]) => el("optgroup", { label },
-      seats.filter((each) => each.messenger === messenger).map((each) => el("option", { value: each.key, text: `${each.name} · ${label}` }))));
-    select.replaceChildren(...groups.filter((group) => group.children.length));
+    const people = seats.map((each) => [each.key, `${each.name} · ${MESSENGERS[each.messenger]}`]);
+    if (select.dataset.people !== String(people)) select.replaceChildren(...people.map(([value, text]) => el("option", { value, text })));
+    select.dataset.people = String(people);
     select.value = current;
   }
 

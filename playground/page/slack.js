@@ -53,9 +53,9 @@ export function makeSlack(choose) {
   function update(view, { chosen, unread }) {
     seat = view;
     const all = everywhere(view);
-    chat = all.find((each) => place(each) === chosen) ?? all.find(({ kind }) => kind === "private") ?? all[0];
+    chat = all.find((each) => place(each) === chosen) ?? starting(all);
     sidebar(all, unread);
-    title.replaceChildren(chat.kind === "group" ? el("span", { class: "sl-hash", "aria-hidden": "true", text: "# " }) : avatar(chat.title, "square small"),
+    title.replaceChildren(chat.kind === "group" ? el("span", { class: "sl-hash", "aria-hidden": "true", text: "# " }) : avatar(appName(view), "square small"),
       chat.kind === "group" ? chat.title.replace(/^#/, "") : appName(view));
     log.list.setAttribute("aria-label", chat.kind === "home" ? `App Home of ${view.name} in Slack` : `Messages in ${chat.title}, ${view.name} in Slack`);
     log.show({ ...chat, id: place(chat) }, view.key);
@@ -76,7 +76,7 @@ export function makeSlack(choose) {
       type: "button", class: "sl-place", "aria-current": each === chat ? "true" : null,
       on: { click: () => go(each) },
     }, each.kind === "group" ? el("span", { class: "sl-hash", "aria-hidden": "true", text: "#" }) : icon(each.kind === "home" ? "home" : "chat"),
-    el("span", { class: "sl-name", text: label(each) }), badge(unread(each))))] : []);
+    el("span", { class: "sl-name", text: label(each) }), each === chat ? null : badge(unread(each))))] : []);
     places.replaceChildren(...group(appName(seat), all.filter(({ kind }) => kind !== "group")), ...group("Channels", all.filter(({ kind }) => kind === "group")));
   }
 
@@ -94,7 +94,7 @@ export function makeSlack(choose) {
     empty.replaceChildren(icon(home ? "home" : "chat"),
       el("p", { class: "empty-title", text: home ? "Home is where the app shows what waits for you" : "No messages yet" }),
       el("p", { text: home ? "Open it, as you would in Slack." : "Say hello below, or open Home in the list of places." }),
-      home ? el("button", { type: "button", class: "sl-button primary", text: "Open Home", on: { click: () => api.openHome(seat.key) } }) : "");
+      seat.conversations.some(({ kind, messages }) => kind === "home" && messages.length) ? "" : el("button", { type: "button", class: "sl-button primary", text: "Open Home", on: { click: () => go(HOME) } }));
   }
 
   return { root, update, composer };
@@ -105,6 +105,11 @@ function everywhere(view) {
   const of = (kind) => view.conversations.filter((each) => each.kind === kind);
   const first = (kind, otherwise) => (of(kind).length ? of(kind) : [otherwise]);
   return [...first("home", HOME), ...first("private", CHAT), ...of("group")];
+}
+
+function starting(all) {
+  const talked = all.filter(({ kind, messages }) => kind !== "group" && messages.length);
+  return talked.find(({ kind }) => kind === "private") ?? talked[0] ?? all.find(({ kind }) => kind === "private");
 }
 
 const place = (each) => each.id || each.kind;

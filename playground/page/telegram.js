@@ -70,7 +70,7 @@ export function makeTelegram(choose) {
     chats.replaceChildren(...seat.conversations.map((each) => el("button", {
       type: "button", class: "tg-chat", "aria-current": each.id === chat.id ? "true" : null, title: each.title,
       on: { click: () => choose(each.id) },
-    }, avatar(each.title), el("span", { text: each.title }), badge(unread(each)))));
+    }, avatar(each.title), el("span", { text: each.title }), each === chat ? null : badge(unread(each)))));
   }
 
   function foot(invitation) {

@@ -1,8 +1,8 @@
 """People at make-believe messengers that answer by themselves, so that the page is tested without bots or wires."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from html import escape
 from typing import Literal
 
@@ -16,9 +16,14 @@ from playground.views import (
     ModalView,
     SeatView,
 )
+from playground.web import Playground
 
 BOT = "Client Hub"
-COMMANDS = (("/home", "Where am I, what is next"), ("/help", "What this bot can do"), ("/language", "Change the language"))
+COMMANDS = (
+    ("/home", "Where am I, what is next"),
+    ("/help", "What this bot can do"),
+    ("/language", "Change the language"),
+)
 
 
 class EchoSeat:
@@ -132,7 +137,9 @@ class EchoSeat:
             self.write("Welcome! Your bot is ready.", rows=((ButtonView("begin", "Begin"),),))
         elif all(each.kind != "home" for each in self._view.conversations):
             self.add(ConversationView(id="home", title="Home", kind="home", messages=()))
-            self.write("This is Home.", conversation="home", rows=((ButtonView("form", "Open the form", style="primary"),),))
+            self.write(
+                "This is Home.", conversation="home", rows=((ButtonView("form", "Open the form", style="primary"),),)
+            )
 
     async def submit_modal(self, values: dict[str, str]) -> None:
         if self._view.modal is None:
@@ -182,9 +189,19 @@ FORM = ModalView(
     ),
 )
 
+
+@dataclass
+class Stage:
+    """The playground as it runs, and the people in it."""
+
+    playground: Playground
+    url: str
+    clock: Clock
+    dana: LinkedEchoSeat
+    omar: LinkedEchoSeat
+    dana_in_slack: EchoSeat
+    ann: EchoSeat
+    ran: list[str]
+
+
 START = datetime.fromisoformat("2026-03-02T09:00:00+00:00")
-
-
-def turned(clock: Clock, minutes: int) -> datetime:
-    clock.turn(timedelta(minutes=minutes))
-    return clock.now()
