@@ -1,7 +1,17 @@
 """A person and a bot talk through python-telegram-bot's own client."""
 
+from datetime import timedelta
+
 import pytest
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup, Update
+from telegram import (
+    Bot,
+    BotCommandScopeChat,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    KeyboardButton,
+    ReplyKeyboardMarkup,
+    Update,
+)
 
 from playground.telegram import TelegramPerson, TelegramWorld
 
@@ -143,7 +153,10 @@ async def test_typing_shows_until_the_answer_or_five_seconds(
 ) -> None:
     await bot.send_chat_action(dana.chat_id, "typing")
     assert dana.view().conversations[0].typing
+    world.clock.turn(timedelta(seconds=5))
+    assert not dana.view().conversations[0].typing
 
+    await bot.send_chat_action(dana.chat_id, "typing")
     await bot.send_message(dana.chat_id, "Here")
     assert not dana.view().conversations[0].typing
 
@@ -162,8 +175,6 @@ async def test_a_blocked_bot_is_told_and_start_takes_it_back(bot: Bot, dana: Tel
 async def test_the_menu_offers_the_narrowest_commands_in_the_persons_language(
     bot: Bot, world: TelegramWorld, dana: TelegramPerson
 ) -> None:
-    from telegram import BotCommandScopeChat
-
     await bot.set_my_commands([("help", "Help")])
     await bot.set_my_commands([("help", "Hilfe")], language_code="de")
     olga = world.person("olga", "Olga", language_code="de-at")
