@@ -77,6 +77,7 @@ class Waiting:
     polls: int = 0
     listener: Callable[[Update], None] | None = None
     """Takes each new update while a webhook is set."""
+    _soonest: datetime | None = None
     _poll: "asyncio.Future[None] | None" = None
 
     def allow(self, asked: object) -> None:
@@ -101,6 +102,7 @@ class Waiting:
         self.count += 1
         self.pushed.append(text)
         self.queue.append(update)
+        self._soonest = min(self._soonest or update.expires, update.expires)
         if self.listener is not None:
             self.listener(update)
         elif self._poll is not None and not self._poll.done():
@@ -108,23 +110,22 @@ class Waiting:
 
     def drop_expired(self) -> None:
         now = self.clock.now()
-        if any(update.expires <= now for update in self.queue):
-            self.queue = deque(update for update in self.queue if update.expires > now)
+        if self._soonest is None or now < self._soonest:
+            return
+        self.queue = deque(update for update in self.queue if update.expires > now)
+        self._soonest = min((update.expires for update in self.queue), default=None)
 
     def confirm(self, offset: int) -> None:
         """Forget everything before `offset`; a negative one keeps only that many of the newest."""
-        if offset > 0:
-            left: deque[Update] = deque()
-            for update in self.queue:
-                if update.id < offset and update.again > 0:
-                    update.again -= 1
-                elif update.id < offset:
-                    continue
-                left.append(update)
-            self.queue = left
-        elif offset < 0:
-            while len(self.queue) > -offset:
-                self.queue.popleft()
+        once_more = []
+        while self.queue and self.queue[0].id < offset:
+            update = self.queue.popleft()
+            if update.again > 0:
+                update.again -= 1
+                once_more.append(update)
+        self.queue.extendleft(reversed(once_more))
+        while offset < 0 and len(self.queue) > -offset:
+            self.queue.popleft()
 
     def done(self, update: Update) -> None:
         """A webhook has taken it, or it became too old."""
