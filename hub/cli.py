@@ -59,7 +59,7 @@ def run() -> None:
     _start_logging(settings)
     with _database(settings):
         pass  # reachable, and its tables are today's
-    from hub.wiring import run_hub
+    from hub.running import run_hub
 
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(run_hub(settings))
@@ -74,13 +74,12 @@ def content_check(
     import json
     from dataclasses import asdict
 
-    from core.loading import load_content
-
     from core.catalogue import BrokenContent
+    from core.checking import read_catalogue
 
     folder = folder or load().hub_content
     try:
-        catalogue = load_content(folder)
+        catalogue = read_catalogue(folder)
     except BrokenContent as broken:
         if as_json:
             typer.echo(json.dumps([asdict(problem) for problem in broken.problems], ensure_ascii=False, indent=2))
@@ -275,12 +274,11 @@ def _database(settings: Settings) -> Iterator["Database"]:
 
 
 def _catalogue(settings: Settings) -> "Catalogue":
-    from core.loading import load_content
-
     from core.catalogue import BrokenContent
+    from core.checking import read_catalogue
 
     try:
-        return load_content(settings.hub_content)
+        return read_catalogue(settings.hub_content)
     except BrokenContent as broken:
         _stop(f"{broken.problems[0]}\nThe content is broken; `hub content check` lists every problem.")
 

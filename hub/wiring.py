@@ -4,9 +4,9 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -29,11 +29,6 @@ from storage.tables import Chat
 log = logging.getLogger(__name__)
 
 PACES: dict[MessengerName, Limits] = {"telegram": TELEGRAM, "slack": SLACK}
-
-
-def system_now() -> datetime:
-    """The machine's clock; the demo and the tests give another."""
-    return datetime.now(UTC)
 
 
 def holder_name() -> str:
@@ -67,7 +62,22 @@ class Hub:
     holder: str = field(default_factory=holder_name)
     paces: dict[MessengerName, Limits] = field(default_factory=lambda: dict(PACES))
     couriers: dict[MessengerName, Courier] = field(default_factory=dict)
-    files: dict[str, Callable[[str], "object"]] = field(default_factory=dict)
+    ticker: Ticker = field(init=False)
+    openers: dict[str, Callable[[str], Awaitable[bytes]]] = field(default_factory=dict)
+    """By messenger: brings the bytes of what a person sent there."""
+
+    looks: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    """What else looks around, besides the jobs: for people in Slack whom we do not know yet."""
+
+    def __post_init__(self) -> None:
+        self.ticker = Ticker(
+            JOBS,
+            database=self.database,
+            catalogue=lambda: self.catalogue,
+            now=self.now,
+            holder=self.holder,
+            worked=self._worked,
+        )
 
     async def hear(self, event: Event) -> Receipt:
         """The inbox's door: returns after the event is committed. Raises DBAPIError when the database does not take it.
@@ -81,7 +91,7 @@ class Hub:
             if not error.connection_invalidated and not _is_environment(error):
                 return await self._keep_failed(event)
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - the listening must go on; the event and its traceback are kept
             return await self._keep_failed(event)
         self.metrics.heard(event.sender.messenger)
         self.wake()
@@ -103,15 +113,12 @@ class Hub:
         self.couriers[name] = Courier(name, messenger, post, Pace(self.paces[name]), self)
         return self.couriers[name]
 
-    def ticker(self) -> Ticker:
-        return Ticker(
-            JOBS,
-            database=self.database,
-            catalogue=lambda: self.catalogue,
-            now=self.now,
-            holder=self.holder,
-            worked=self._worked,
-        )
+    async def look_around(self) -> None:
+        """The clock may have jumped, or somebody else wrote: look at once for whatever is due."""
+        await self.ticker.tick_all()
+        for look in self.looks:
+            await look()
+        self.wake()
 
     async def fetch(self, source: str) -> bytes:
         """The bytes of a card's media: a content file, or what a person sent in either messenger.
@@ -121,11 +128,10 @@ class Hub:
         kind, _, name = source.partition(":")
         if kind == "content":
             return _content_file(Path(self.catalogue.folder), name)
-        opener = self.files.get(kind)
+        opener = self.openers.get(kind)
         if opener is None:
             raise Refused(f"nobody opens files of {kind}")
-        content = await opener(source)  # type: ignore[misc]  # every opener is a coroutine function of bytes
-        return bytes(content)
+        return await opener(source)
 
     def sent(self, messenger: MessengerName, outcome: str, lane: int, seconds: float) -> None:
         """Couriers tell what became of each card."""

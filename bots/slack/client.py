@@ -14,7 +14,7 @@ from bots.slack.render import Message, Picture, Shown, bare, home, home_blocks, 
 from bots.slack.words import escape
 from core.cards import Card, Form
 from core.events import Address, Profile
-from core.outbox import Refused, TryLater, Uncertain
+from core.outbox import Refused, TryLater, Uncertain, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +98,17 @@ class SlackMessenger:
         us = await self.whoami()
         answer = await self.calls.read("users.info", user=_id_of(person), include_locale="true")
         return profile_of(answer.get("user") or {}, us)
+
+    async def find(self, email: str) -> tuple[Address, Profile] | None:
+        """The member of our own workspace with this e-mail; None: there is none. Raises the outbox's errors."""
+        us = await self.whoami()
+        try:
+            answer = await self.calls.read("users.lookupByEmail", email=email)
+        except Unreachable:
+            return None
+        user = answer.get("user") or {}
+        profile = profile_of(user, us)
+        return (Address("slack", f"{us.team}/{user['id']}"), profile) if profile.home_team else None
 
     async def fetch(self, ref: str) -> bytes:
         """The bytes of `slack:<file id>`, at most 50 MB. Raises LookupError when they cannot be had."""
