@@ -16,7 +16,7 @@ from core.drafts import Draft
 from core.fields import LONGEST_ID, Fields
 from core.order import check_order
 from core.phrases import Phrases, Words
-from core.reading import Node, Sheet, meant
+from core.reading import Mapped, Node, Sheet, Text, meant
 from core.templates import Tongue
 from core.vocabulary import EVERYWHERE, SAID
 from core.wording import LABEL, TEXT, checked
@@ -215,25 +215,29 @@ def _regions(fields: Fields) -> dict[str, str]:
 
 
 def _keys(node: Node) -> tuple[str, ...]:
-    return tuple(getattr(node, "entries", ()))
+    return tuple(node.entries) if isinstance(node, Mapped) else ()
 
 
 def _phrase_file(sheet: Sheet, node: Node, tongue: Tongue) -> dict[str, str]:
-    """The phrases of one language by `group.key`."""
+    """The phrases of one language by their keys with dots: `step.done`, `desk.why.blocked`."""
     found: dict[str, str] = {}
-    for group, _, inner in Fields(sheet, node, _keys(node), what="a phrase file").entries():
-        fields = Fields(sheet, inner, _keys(inner), what=f"the group {group!r}")
-        for name, line, _ in fields.entries():
-            key = f"{group}.{name}"
-            text = fields.scalar(name)
-            if text is None:
-                continue
-            sort = LABEL if group == "button" else TEXT
-            if key in SAID:
-                found[key] = checked(sheet, text, sort, tongue, EVERYWHERE | set(SAID[key].split()))
-            elif SAID:
-                sheet.problem(line, f"the hub never says {key!r}", meant(key, sorted(SAID)))
+    for key, text in _flat(sheet, node, ""):
+        found[key] = text.value
+        if key in SAID:
+            known = EVERYWHERE | set(SAID[key].split())
+            checked(sheet, text, LABEL if key.startswith("button.") else TEXT, tongue, known)
     return found
+
+
+def _flat(sheet: Sheet, node: Node, prefix: str) -> Iterator[tuple[str, Text]]:
+    fields = Fields(sheet, node, _keys(node), what=f"the group {prefix[:-1]!r}" if prefix else "a phrase file")
+    for name, _, inner in fields.entries():
+        if isinstance(inner, Mapped):
+            yield from _flat(sheet, inner, f"{prefix}{name}.")
+        else:
+            text = fields.scalar(name)
+            if text is not None:
+                yield f"{prefix}{name}", text
 
 
 def _default_words(texts: Mapping[str, Mapping[str, str]], key: str, language: str) -> Words:

@@ -25,7 +25,7 @@ SORTS: Final[Mapping[str, Sort]] = {
     "gate": TEXT,
     "text": TEXT,
     "guide": GUIDE,
-    "question": TEXT,
+    "question": Sort(400, one_line=True),
     "hint": TEXT,
     "options": LABEL,
     "skip_reasons": LABEL,
