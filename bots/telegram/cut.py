@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bots.telegram.marks import Run
+from bots.telegram.marks import Run, visible
 
 LONGEST_TEXT = 4096
 """Characters (code points) after parsing. Bot API: sendMessage."""
@@ -60,7 +60,7 @@ def cut(runs: Sequence[Run], longest: int = LONGEST_TEXT) -> tuple[Words, ...]:
     rest = _trimmed(runs)
     whole = Words(write(rest), "".join(run.text for run in rest))
     if _fits(whole, longest):  # nearly every card
-        return (whole,) if _visible(whole.plain) else ()
+        return (whole,) if visible(whole.plain) else ()
     done: list[Words] = []
     while rest:
         fitting = _fitting(rest, longest)
@@ -71,7 +71,7 @@ def cut(runs: Sequence[Run], longest: int = LONGEST_TEXT) -> tuple[Words, ...]:
             at = _place(text, fitting)
             now, rest = _trimmed(_part(rest, 0, at)), _trimmed(_part(rest, at, len(text)))
         plain = "".join(run.text for run in now)
-        if _visible(plain):
+        if visible(plain):
             done.append(Words(write(now), plain))
     return tuple(done)
 
@@ -170,8 +170,3 @@ def _part(runs: Sequence[Run], start: int, end: int) -> list[Run]:
             found.append(Run(piece, tags))
         offset += len(text)
     return found
-
-
-def _visible(text: str) -> bool:
-    """Whether anything is to be seen; Telegram refuses a message of blanks and invisible signs."""
-    return any(letter.isalnum() or unicodedata.category(letter)[0] in "SPL" for letter in text)

@@ -9,7 +9,6 @@ from telegram.error import (
     Forbidden,
     InvalidToken,
     NetworkError,
-    RetryAfter,
     TelegramError,
 )
 
@@ -119,8 +118,6 @@ def translated(error: TelegramError, *, repeatable: bool, everywhere: bool = Fal
     match error:
         case TooMany():
             return TryLater(timedelta(seconds=error.seconds), everywhere=everywhere)
-        case RetryAfter():
-            return TryLater(_NO_CONNECTION, everywhere=everywhere)
         case ChatMigrated():
             return Relocated(Address("telegram", str(error.new_chat_id)))
         case Forbidden():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bots.telegram.fields import Json
-from bots.telegram.marks import cleaned, is_web_address
+from bots.telegram.marks import cleaned, is_web_address, visible
 from core.actions import LONGEST
 from core.cards import Button
 
@@ -46,7 +46,7 @@ def _opens(url: str) -> bool:
 
 
 def _possible(button: Button) -> bool:
-    if not button.label.strip():
+    if not visible(button.label):
         return False
     if button.url:
         return _opens(button.url)
@@ -54,7 +54,7 @@ def _possible(button: Button) -> bool:
 
 
 def _made(button: Button, longest: int) -> dict[str, str]:
-    label = " ".join(cleaned(button.label).split())
+    label = cleaned(button.label).replace("\n", " ").strip()
     made = {"text": label if len(label) <= longest else f"{label[: longest - 1]}…"}
     if button.url:
         made["url"] = button.url

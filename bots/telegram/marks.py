@@ -43,6 +43,11 @@ def cleaned(text: str) -> str:
     return text.translate(_CLEANED)
 
 
+def visible(text: str) -> bool:
+    """Whether anything is to be seen; Telegram refuses a message or a label of blanks and invisible signs."""
+    return any(letter.isalnum() or unicodedata.category(letter)[0] in "SPL" for letter in text)
+
+
 def is_web_address(url: str) -> bool:
     """Whether Telegram takes it in a button or a link: http(s) with a dotted host or an IP address."""
     return len(url) <= _LONGEST_LINK and url.isprintable() and _WEB_ADDRESS.fullmatch(url) is not None

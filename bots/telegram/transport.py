@@ -2,12 +2,11 @@
 
 import json
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any
 
 import aiohttp
 from telegram import Bot
-from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
+from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
@@ -33,11 +32,11 @@ class Lost(NetworkError):
     """The request was written, but no usable answer came: it may or may not have been obeyed."""
 
 
-class TooMany(RetryAfter):
-    """429 with the seconds as a number (python-telegram-bot warns about its own attribute)."""
+class TooMany(TelegramError):
+    """429: wait so many `seconds`. In place of the library's RetryAfter, which warns whenever it is made."""
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(timedelta(seconds=seconds))
+        super().__init__(f"retry after {seconds}")
         self.seconds = seconds
 
 
