@@ -99,6 +99,11 @@ class Message:
     """What was last drawn, by viewer; emptied at every change."""
 
     @property
+    def plain(self) -> str:
+        """Its words as people read them, without markup."""
+        return self.notice or self.words.text
+
+    @property
     def stamp(self) -> int:
         """When it was sent, in whole Unix seconds, as the Bot API gives dates."""
         return int(self.at.timestamp())
@@ -159,4 +164,4 @@ def inaccessible(chat: Chat, message_id: int) -> Json:
 
 
 def notice_html(words: str) -> str:
-    return f"<i>{html.escape(words)}</i>"
+    return f'<i class="service">{html.escape(words)}</i>'

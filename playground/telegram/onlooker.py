@@ -1,7 +1,8 @@
 """What a person at Telegram sees: their screen, its changes, and waiting for words; for the page and the stories."""
 
 import asyncio
-from collections.abc import Callable
+import heapq
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from playground.telegram.chats import Chat, Message, User
@@ -52,9 +53,8 @@ class Onlooker:
     def shows(self, words: str, conversation: str | None = None) -> MessageView | None:
         """The newest visible message with these words in it; None when there is none."""
         for chat, message in self._newest_first(conversation):
-            shown = message_view(self._telegram, chat, message, self.user)
-            if words in shown.text:
-                return shown
+            if words in message.plain:
+                return message_view(self._telegram, chat, message, self.user)
         return None
 
     async def until(self, look: Callable[[], Found | None], within: float = 5.0) -> Found | None:
@@ -120,13 +120,10 @@ class Onlooker:
             raise LookupError(f"{self.user.name} sees no message {key}:\n{self.screen()}")
         return message
 
-    def _newest_first(self, conversation: str | None) -> list[tuple[Chat, Message]]:
+    def _newest_first(self, conversation: str | None) -> Iterator[tuple[Chat, Message]]:
         chats = chats_of(self._telegram, self.user) if conversation is None else [self._chat(conversation)]
-        seen = [(chat, message) for chat in chats for message in chat.messages.values()]
-        for chat in chats:
-            if chat.migrated_from is not None:
-                seen.extend((chat, message) for message in chat.migrated_from.messages.values())
-        return sorted(seen, key=lambda pair: -pair[1].order)
+        seen = [_backwards(chat, home) for chat in chats for home in (chat, chat.migrated_from) if home is not None]
+        return heapq.merge(*seen, key=lambda pair: -pair[1].order)
 
     def _labelled(self, label: str, conversation: str | None) -> tuple[Chat, Message, str] | None:
         exact, bare = label.strip(), _bare(label)
@@ -137,6 +134,12 @@ class Onlooker:
                         if fits(button.text):
                             return chat, message, f"{r}:{c}"
         return None
+
+
+def _backwards(chat: Chat, home: Chat) -> Iterator[tuple[Chat, Message]]:
+    """The messages of one chat, newest first; `chat` is where the person finds them."""
+    for message in reversed(home.messages.values()):
+        yield chat, message
 
 
 def _bare(label: str) -> str:

@@ -10,6 +10,18 @@ from playground.telegram.platform import Telegram
 from playground.telegram.wire import Json, JsonValue, Params, Refusal, an_object, field_flag, field_number
 from playground.telegram.wording import read_caption, read_text
 
+EFFECTS = frozenset(
+    (
+        "5104841245755180586",
+        "5107584321108051014",
+        "5104858069142078462",
+        "5044134455711629726",
+        "5159385139981059251",
+        "5046509860389126442",
+        "5046589136895476101",
+    )
+)
+"""Animated effects any bot may use: fire, thumbs, hearts, confetti, and one for no celebration."""
 ACTIONS = frozenset(
     (
         "typing",
@@ -30,16 +42,28 @@ ACTIONS = frozenset(
 )
 
 
-def _destination(telegram: Telegram, params: Params) -> tuple[Chat, Message | None]:
+def _destination(telegram: Telegram, params: Params, keyboard: Keyboard | None = None) -> tuple[Chat, Message | None]:
     """The chat to write to and the message replied to; all the checks that come after the content's own."""
     chat = telegram.writable(telegram.chat_for(params))
     if params.number("message_thread_id"):
         raise Refusal("message thread not found")
     if params.flag("allow_paid_broadcast"):
         raise Refusal("FLOODSKIP_NOT_ALLOWED")
-    if params.has("message_effect_id") and chat.kind != "private":
-        raise Refusal("message effects are supported only in private chats")
+    if params.has("message_effect_id") and (chat.kind != "private" or params.text("message_effect_id") not in EFFECTS):
+        raise Refusal("EFFECT_ID_INVALID")
+    if chat.kind != "private" and keyboard is not None:
+        _fits_group(keyboard)
     return chat, _replied(telegram, chat, params)
+
+
+def _fits_group(keyboard: Keyboard) -> None:
+    kinds = {button.kind for row in keyboard.rows for button in row}
+    if "web_app" in kinds:
+        raise Refusal("BUTTON_TYPE_INVALID")
+    if "request_contact" in kinds:
+        raise Refusal("phone number can be requested in private chats only")
+    if "request_location" in kinds:
+        raise Refusal("location can be requested in private chats only")
 
 
 def _replied(telegram: Telegram, chat: Chat, params: Params) -> Message | None:
@@ -64,7 +88,7 @@ def _replied(telegram: Telegram, chat: Chat, params: Params) -> Message | None:
 def send_message(telegram: Telegram, params: Params) -> JsonValue:
     words = read_text(params)
     keyboard = read_markup(params)
-    chat, replied = _destination(telegram, params)
+    chat, replied = _destination(telegram, params, keyboard)
     telegram.paced(chat)
     return telegram.post(chat, telegram.bot, words, keyboard=keyboard, reply_to=replied).json()
 
@@ -74,7 +98,7 @@ def _send_media(kind: Kind) -> Callable[[Telegram, Params], JsonValue]:
         caption = read_caption(params)
         keyboard = read_markup(params)
         media = telegram.shelf.given(params, kind, kind)
-        chat, replied = _destination(telegram, params)
+        chat, replied = _destination(telegram, params, keyboard)
         telegram.paced(chat)
         return telegram.post(chat, telegram.bot, caption, media=media, keyboard=keyboard, reply_to=replied).json()
 
@@ -121,8 +145,8 @@ def _original(telegram: Telegram, params: Params, verb: str) -> Message:
 
 
 def copy_message(telegram: Telegram, params: Params) -> JsonValue:
-    keyboard: Keyboard | None = read_markup(params)
-    chat, replied = _destination(telegram, params)
+    keyboard = read_markup(params)
+    chat, replied = _destination(telegram, params, keyboard)
     original = _original(telegram, params, "copy")
     words = read_caption(params) if params.has("caption") and original.media else original.words
     telegram.paced(chat)

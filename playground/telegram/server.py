@@ -23,6 +23,9 @@ CALL_FAULTS: tuple[FaultKind, ...] = ("too_many", "server_error", "lost_answer",
 METHODS = {**sending.METHODS, **editing.METHODS, **profile.METHODS}
 
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request of the bot's and what became of it. getUpdates is not recorded: it would drown the rest."""
@@ -58,6 +61,7 @@ class BotApiServer:
         telegram.media_url = self._media_url
 
     async def start(self, port: int) -> str:
+        self._closing = False
         app = web.Application(client_max_size=MOST_UPLOAD + 2**21)
         app.router.add_route("*", "/bot{token:[^/]*}/{method}", self._method)
         app.router.add_get("/file/bot{token:[^/]*}/{path:.+}", self._file)
@@ -71,11 +75,14 @@ class BotApiServer:
         listening.bind(("127.0.0.1", port))
         self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         await web.SockSite(self._runner, listening).start()
+        if self.hook is not None:
+            self._push_to(self.hook)
         return self.url
 
     async def stop(self) -> None:
+        """Fall silent; `start` on the same port goes on where it stopped, webhook and all."""
         self._closing = True
-        await self._unhook()
+        await self._stop_pushing()
         self.telegram.stop()
         if self._runner is not None:
             await self._runner.cleanup()
@@ -203,15 +210,22 @@ class BotApiServer:
         self._hook_set_at = now
         if hook != self.hook or drop:
             await self._unhook(drop=drop)
-            self.hook = hook
-            self.pusher = Pusher(hook, waiting, self._call_quietly, pause=self._pause)
-            self.pusher.start()
+            self._push_to(hook)
         return True
 
-    async def _unhook(self, *, drop: bool = False) -> None:
-        pusher, self.pusher, self.hook = self.pusher, None, None
+    def _push_to(self, hook: Hook) -> None:
+        self.hook = hook
+        self.pusher = Pusher(hook, self.telegram.waiting, self._call_quietly, pause=self._pause)
+        self.pusher.start()
+
+    async def _stop_pushing(self) -> None:
+        pusher, self.pusher = self.pusher, None
         if pusher is not None:
             await pusher.stop()
+
+    async def _unhook(self, *, drop: bool = False) -> None:
+        self.hook = None
+        await self._stop_pushing()
         if drop:
             self.telegram.waiting.queue.clear()
 
@@ -224,7 +238,7 @@ def _refused_by(fault: Fault | None) -> None:
 
 
 def _dump(body: Json) -> str:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return _JSON.encode(body)
 
 
 def _answer(body: Json, status: int) -> web.Response:

@@ -61,7 +61,7 @@ def message_view(telegram: Telegram, chat: Chat, message: Message, viewer: User)
         author=message.sender.name,
         mine=message.sender is viewer,
         at=message.at,
-        text=message.notice or message.words.text,
+        text=message.plain,
         html=notice_html(message.notice) if message.notice else to_html(message.words),
         edited=message.edited is not None,
         media=media,

@@ -1,7 +1,7 @@
 """Groups: joined, left, upgraded; what the bot hears there and when it may speak."""
 
 import pytest
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, KeyboardButton, ReplyKeyboardMarkup, Update
 from telegram.error import BadRequest, ChatMigrated, Forbidden
 
 from playground.telegram import TelegramPerson, TelegramWorld
@@ -145,3 +145,11 @@ async def test_pinning_needs_rights_in_a_group_only(bot: Bot, dana: TelegramPers
     await dana.promote_bot(group)
     assert await bot.pin_chat_message(group, there.message_id)
     assert (await bot.get_chat(dana.chat_id)).pinned_message == here
+
+
+async def test_a_phone_number_is_asked_for_in_private_only(bot: Bot, dana: TelegramPerson) -> None:
+    group = await dana.create_group("Acme")
+    keyboard = ReplyKeyboardMarkup([[KeyboardButton("My number", request_contact=True)]])
+
+    with pytest.raises(BadRequest, match="Phone number can be requested in private chats only"):
+        await bot.send_message(group, "?", reply_markup=keyboard)

@@ -14,6 +14,7 @@ from telegram import (
 )
 
 from playground.telegram import TelegramPerson, TelegramWorld
+from playground.views import Seat
 
 
 async def updates(bot: Bot, offset: int = 0) -> tuple[Update, ...]:
@@ -183,3 +184,9 @@ async def test_the_menu_offers_the_narrowest_commands_in_the_persons_language(
     assert olga.view().commands == (("help", "Hilfe"),)
     assert dana.view().commands == (("tasks", "Tasks"),)
     assert [command.description for command in await bot.get_my_commands(language_code="de")] == ["Hilfe"]
+
+
+def test_a_person_sits_at_a_seat(world: TelegramWorld) -> None:
+    seat: Seat = world.person("ann", "Ann Lee")
+
+    assert (seat.key, seat.view().name) == ("telegram:ann", "Ann Lee")

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from aiohttp import web
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
-from telegram.error import BadRequest, Conflict
+from telegram.error import BadRequest, Conflict, NetworkError
 
 from playground import faults
 from playground.telegram import TelegramPerson, TelegramWorld
@@ -100,6 +100,35 @@ async def test_an_update_told_twice_has_one_id(bot: Bot, world: TelegramWorld, d
 
     assert second == first
     assert await bot.get_updates(offset=first.update_id + 1) == ()
+
+
+async def test_a_poll_given_up_swallows_nothing(bot: Bot, world: TelegramWorld, dana: TelegramPerson) -> None:
+    poll = asyncio.create_task(bot.get_updates(timeout=10))
+    await polling(world)
+    poll.cancel()
+    await asyncio.wait([poll])
+
+    await dana.say("still here")
+
+    async with Bot(world.token, base_url=f"{world.url}/bot") as second:
+        assert [update.message.text for update in await second.get_updates() if update.message] == ["still here"]
+
+
+async def test_telegram_stops_under_a_poll_and_comes_back_where_it_was(
+    bot: Bot, world: TelegramWorld, dana: TelegramPerson
+) -> None:
+    poll = asyncio.create_task(bot.get_updates(timeout=10))
+    await polling(world)
+    port = int(world.url.rpartition(":")[2])
+
+    await world.stop()
+    assert await poll == ()
+    with pytest.raises(NetworkError):
+        await bot.get_me()
+    await dana.say("meanwhile")
+    await world.start(port)
+
+    assert [update.message.text for update in await bot.get_updates() if update.message] == ["meanwhile"]
 
 
 class Ear:
@@ -214,6 +243,17 @@ async def test_the_answer_of_a_webhook_may_call_one_method(bot: Bot, ear: Ear, d
     await dana.say("hello")
 
     await dana.sees("by reply")
+
+
+async def test_a_webhook_survives_a_stop(bot: Bot, world: TelegramWorld, ear: Ear, dana: TelegramPerson) -> None:
+    await bot.set_webhook(ear.url)
+    port = int(world.url.rpartition(":")[2])
+    await world.stop()
+    await dana.say("meanwhile")
+
+    await world.start(port)
+
+    assert await ear.hears(bool) == ["meanwhile"]
 
 
 async def test_a_bad_webhook_is_refused(bot: Bot) -> None:
