@@ -1,0 +1,1 @@
+"""The bots we compare with: the shortest echo each library's documentation would write."""
