@@ -1,0 +1,112 @@
+"""What the code says, what the vocabulary lists and what the phrase files hold are the same."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from core.vocabulary import EVERYWHERE, IN_CONTENT, SAID
+
+ROOT = Path(__file__).parents[2]
+CODE = {
+    str(path.relative_to(ROOT)): list(ast.walk(ast.parse(path.read_text())))
+    for part in ("core", "bots", "scheduler", "hub")
+    for path in sorted((ROOT / part).rglob("*.py"))
+}
+GROUPS = {key.partition(".")[0] for key in SAID}
+BUILT: dict[str, tuple[str, ...]] = {
+    "checklist": ("checklist.intro", "checklist.finish"),
+    "button": (),
+    "list": tuple(key for key in SAID if key.startswith("list.")),
+    "command": tuple(key for key in SAID if key.startswith("command.")),
+    "desk.why": tuple(key for key in SAID if key.startswith("desk.why.")),
+    "question": tuple(key for key in SAID if key.startswith("question.how_")),
+    "misfit": tuple(key for key in SAID if key.startswith("misfit.")),
+}
+"""Keys that the code puts together."""
+
+
+def calls() -> Iterator[tuple[str, str, frozenset[str]]]:
+    """(where, key, names of the values) of every phrase that is named where it is said."""
+    for path, nodes in CODE.items():
+        for node in nodes:
+            if isinstance(node, ast.Call):
+                names = frozenset(keyword.arg or "**" for keyword in node.keywords)
+                for key in keys_of(node):
+                    yield f"{path}:{node.lineno}", key, names
+
+
+def keys_of(call: ast.Call) -> Iterator[str]:
+    match call:
+        case ast.Call(func=ast.Attribute(attr="say" | "plain"), args=[first, *_]):
+            yield from constants(first)
+        case ast.Call(func=ast.Name(id="button"), args=[_, second, *_]):
+            yield from (f"button.{name}" for name in constants(second))
+
+
+def constants(node: ast.expr) -> Iterator[str]:
+    match node:
+        case ast.Constant(value=str(text)):
+            yield text
+        case ast.IfExp():
+            yield from constants(node.body)
+            yield from constants(node.orelse)
+
+
+def words_like_keys() -> Iterator[str]:
+    """Every string in the code that could be a phrase's key, wherever it stands."""
+    for nodes in CODE.values():
+        for node in nodes:
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+def written(language: str) -> set[str]:
+    def flat(node: dict[str, object], prefix: str) -> Iterator[str]:
+        for name, inner in node.items():
+            if isinstance(inner, dict):
+                yield from flat(inner, f"{prefix}{name}.")
+            else:
+                yield f"{prefix}{name}"
+
+    return set(flat(yaml.safe_load((ROOT / "content/phrases" / f"{language}.yaml").read_text()), ""))
+
+
+def test_every_phrase_that_is_said_is_in_the_vocabulary() -> None:
+    assert sorted({(where, key) for where, key, _ in calls() if key not in SAID}) == []
+
+
+def test_every_call_gives_all_the_values_its_phrase_may_use() -> None:
+    missing = []
+    for where, key, names in calls():
+        given = (names - {"**"} | IN_CONTENT) if "**" in names else names
+        if not set(SAID.get(key, "").split()) <= given | EVERYWHERE:
+            missing.append((where, key))
+
+    assert missing == []
+
+
+def test_the_vocabulary_lists_nothing_that_is_never_said() -> None:
+    said = {key for _, key, _ in calls()} | set(words_like_keys()) | {key for keys in BUILT.values() for key in keys}
+
+    assert sorted(SAID.keys() - said) == []
+
+
+def test_no_key_of_a_phrase_is_put_together_in_a_way_nobody_knows_of() -> None:
+    built = set()
+    for nodes in CODE.values():
+        for node in nodes:
+            if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+                start = re.match(r"([a-z]+(?:\.[a-z]+)*)\.[a-z_]*$", str(node.values[0].value))
+                if start and start[1].partition(".")[0] in GROUPS:
+                    built.add(start[1])
+
+    assert sorted(built - BUILT.keys()) == []
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_phrases_we_ship_are_those_the_hub_says(language: str) -> None:
+    assert sorted(written(language) ^ SAID.keys()) == []
