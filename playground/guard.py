@@ -12,6 +12,9 @@ log = logging.getLogger(__name__)
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
+REFUSALS = frozenset({LookupError, ValueError, RuntimeError})
+"""What a seat raises, with a sentence, when the person's app would not let them do it."""
+
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -35,14 +38,20 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await handler(request)
     except web.HTTPException as problem:
         response = web.Response(status=problem.status, text=problem.text)
-    except (LookupError, ValueError) as problem:
-        response = web.Response(status=409, text=str(problem.args[0]) if problem.args else "That is gone.")
-    except Exception:  # the page must go on whatever one action meets; the traceback is for the console
-        log.exception("an action on the page failed", extra={"path": request.path})
-        response = web.Response(status=500, text="That went wrong; the console of the playground says why.")
+    except Exception as problem:  # the page must go on whatever one action meets
+        if type(problem) not in REFUSALS:
+            log.exception("an action on the page failed", extra={"path": request.path})
+        response = _explained(problem)
     if not response.prepared:
         response.headers.update(HEADERS)
     return response
+
+
+def _explained(problem: Exception) -> web.Response:
+    """A seat says what its app does not let one do; a `KeyError` and its like are our mistakes, for the console."""
+    if type(problem) in REFUSALS and problem.args:
+        return web.Response(status=409, text=str(problem).partition("\n")[0].rstrip(":"))
+    return web.Response(status=500, text="That went wrong; the console of the playground says why.")
 
 
 def _refuse_strangers(request: web.Request) -> None:

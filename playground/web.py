@@ -22,9 +22,6 @@ TURNS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta
 LARGEST_FILE = 50 * 1024 * 1024
 """Bytes a person may share at once: what a bot may upload (Bot API: sending files)."""
 
-HEARTBEAT = 5.0
-"""Seconds between two tellings of the time to a page on which nothing happens."""
-
 
 class _Audience:
     """One open page: what it has not been told yet."""
@@ -33,6 +30,8 @@ class _Audience:
         self.socket = socket
         self.stale: set[str] = set()
         self.wake = asyncio.Event()
+        self.typing: frozenset[str] = frozenset()
+        """Seats last seen with somebody typing: that ends by the clock, without a change."""
 
 
 class Playground:
@@ -48,8 +47,11 @@ class Playground:
         story: Sequence[Step] = (),
         panes: Sequence[str] = (),
         title: str = "Client hub",
+        heartbeat: float = 5.0,
     ) -> None:
-        """`panes`: keys of the seats shown side by side at first; empty: the first three seats."""
+        """`panes`: keys of the seats shown side by side at first; empty: the first three seats. `heartbeat`: seconds
+        between two tellings of the time to a page on which nothing happens."""
+        self._heartbeat = heartbeat
         self._clock = clock
         self._seats: Mapping[str, Seat] = {seat.key: seat for seat in seats}
         self._extras = {extra.key: extra for extra in extras}
@@ -106,8 +108,9 @@ class Playground:
             audience.stale.add(what)
             audience.wake.set()
 
-    def _news(self, stale: set[str]) -> str:
+    def _news(self, audience: _Audience) -> str:
         """Everything that changed, as one JSON message; the changes of one tick of the event loop travel together."""
+        stale, audience.stale = audience.stale, set()
         news: dict[str, object] = {"clock": self._clock.now()}
         if "outside" in stale:
             news["extras"] = [
@@ -126,11 +129,10 @@ class Playground:
             news["title"] = self._title
             news["panes"] = self._panes
             news["story"] = [asdict(step) for step in self._story]
-        news["seats"] = [
-            {**asdict(seat.view()), "links": isinstance(seat, OpensLinks)}
-            for key, seat in self._seats.items()
-            if key in stale
-        ]
+        seen = [(seat, seat.view()) for key, seat in self._seats.items() if key in stale]
+        news["seats"] = [{**asdict(view), "links": isinstance(seat, OpensLinks)} for seat, view in seen]
+        typing = {view.key for _, view in seen if any(each.typing for each in view.conversations)}
+        audience.typing = (audience.typing - stale) | typing
         return json.dumps(news, default=_iso)
 
     async def _live(self, request: web.Request) -> web.WebSocketResponse:
@@ -154,14 +156,13 @@ class Playground:
         """A slow page gets fewer, larger tellings, never a queue of outdated ones."""
         while not audience.socket.closed:
             try:
-                await asyncio.wait_for(audience.wake.wait(), HEARTBEAT)
+                await asyncio.wait_for(audience.wake.wait(), self._heartbeat)
             except TimeoutError:
-                audience.stale.add("clock")
+                audience.stale |= {"clock", *audience.typing}
             await asyncio.sleep(0)  # let the rest of this tick's changes arrive
             audience.wake.clear()
-            stale, audience.stale = audience.stale, set()
             try:
-                await audience.socket.send_str(self._news(stale))
+                await audience.socket.send_str(self._news(audience))
             except ConnectionError:
                 return
 

@@ -16,7 +16,7 @@ export function makeComposer(look) {
   let choice = 0;
 
   const input = el("textarea", {
-    rows: "1", dir: "auto", autocomplete: "off", role: "combobox", "aria-expanded": "false", "aria-controls": listId,
+    rows: "1", dir: "auto", autocomplete: "off", "aria-haspopup": "listbox", "aria-controls": listId,
     "aria-autocomplete": "list", enterkeyhint: "send",
     on: { input: typed, keydown: pressed, paste: pasted, blur: () => suggest([]) },
   });
@@ -105,7 +105,6 @@ export function makeComposer(look) {
 
   function suggest(commands) {
     list.hidden = !commands.length;
-    input.setAttribute("aria-expanded", String(Boolean(commands.length)));
     list.replaceChildren(...commands.map(([command, about], at) => el("div", {
       role: "option", id: `${listId}-${at}`, class: "suggestion",
       on: { pointerdown: (event) => { event.preventDefault(); complete(command); } },

@@ -3,6 +3,7 @@
 import { day, el, icon, reconcile } from "./dom.js";
 
 const NEAR = 60; // pixels from the foot within which a person is reading the newest
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const TOGETHER = 5 * 60 * 1000;
 
 // `draw(message, {first, last})` makes one message; `first` and `last` say where it stands in a run by one author.
@@ -13,7 +14,7 @@ export function makeLog(label, draw) {
   let shown = null;
 
   const distance = () => list.scrollHeight - list.scrollTop - list.clientHeight;
-  const foot = (smooth) => list.scrollTo({ top: list.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+  const foot = (smooth) => list.scrollTo({ top: list.scrollHeight, behavior: smooth && !calm.matches ? "smooth" : "instant" });
   list.addEventListener("scroll", () => { if (distance() < NEAR) jump.hidden = true; }, { passive: true });
   list.addEventListener("load", () => { if (jump.hidden) foot(false); }, true); // a picture arrived and pushed the foot down
   new ResizeObserver(() => { if (jump.hidden) foot(false); }).observe(list);

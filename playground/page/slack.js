@@ -17,17 +17,17 @@ export function makeSlack(choose) {
   const side = el("nav", { class: "sl-side", "aria-label": "Slack places" }, owner, places);
   const title = el("h3");
   const status = el("p", { class: "sl-typing", "aria-live": "off" });
-  const more = iconButton("more", "More", ({ currentTarget }) => openMenu(currentTarget, "This person", [chat.blocked
+  const more = iconButton("more", "More", ({ currentTarget }) => openMenu(currentTarget, "This person", [gone(seat)
     ? { label: "Reactivate the account", act: () => api.unblock(seat.key) }
     : { label: "Deactivate the account", hint: "As an admin does when somebody leaves", act: () => api.block(seat.key) }]),
   { "aria-haspopup": "menu", "aria-expanded": "false" });
   const log = makeLog("Messages", draw);
   const empty = el("div", { class: "empty" });
   const composer = makeComposer({ attach: "plus" });
-  const gone = el("p", { class: "sl-gone" }, el("span", { text: "This account is deactivated." }),
+  const shut = el("p", { class: "sl-gone" }, el("span", { text: "This account is deactivated." }),
     el("button", { type: "button", class: "sl-button", text: "Reactivate", on: { click: () => api.unblock(seat.key) } }));
   const root = el("div", { class: "sl" }, side, el("div", { class: "sl-main" },
-    el("header", { class: "sl-head" }, title, more), el("div", { class: "sl-body" }, log.root, empty), composer.root, status, gone));
+    el("header", { class: "sl-head" }, title, more), el("div", { class: "sl-body" }, log.root, empty), composer.root, status, shut));
   let seat = null;
   let chat = CHAT;
 
@@ -61,8 +61,10 @@ export function makeSlack(choose) {
     log.show({ ...chat, id: place(chat) }, view.key);
     status.textContent = chat.typing ? `${appName(view)} is typing…` : "";
     status.hidden = chat.kind === "home";
-    gone.hidden = !chat.blocked;
-    composer.root.hidden = chat.kind === "home" || chat.blocked;
+    shut.hidden = !chat.blocked && !gone(view);
+    shut.firstChild.textContent = gone(view) ? "This account is deactivated." : "This channel is archived.";
+    shut.lastChild.hidden = !gone(view);
+    composer.root.hidden = chat.kind === "home" || !shut.hidden;
     composer.setTarget({ seat: view.key, conversation: chat.id, commands: view.commands, placeholder: `Message ${chat.kind === "group" ? `#${chat.title.replace(/^#/, "")}` : appName(view)}`, label: `Message to ${chat.title} as ${view.name}` });
     emptyState();
     return place(chat);
@@ -71,7 +73,7 @@ export function makeSlack(choose) {
   const appName = (view) => view.conversations.find(({ kind }) => kind === "private")?.title ?? "App";
 
   function sidebar(all, unread) {
-    owner.replaceChildren(avatar(seat.name, "square small"), el("b", { text: seat.name }), el("span", { class: `sl-presence ${chat.blocked ? "away" : ""}`, "aria-hidden": "true" }));
+    owner.replaceChildren(avatar(seat.name, "square small"), el("b", { text: seat.name }), el("span", { class: `sl-presence ${gone(seat) ? "away" : ""}`, "aria-hidden": "true" }));
     const group = (name, members) => (members.length ? [el("p", { class: "sl-group", text: name }), ...members.map((each) => el("button", {
       type: "button", class: "sl-place", "aria-current": each === chat ? "true" : null,
       on: { click: () => go(each) },
@@ -112,4 +114,5 @@ function starting(all) {
   return talked.find(({ kind }) => kind === "private") ?? talked[0] ?? all.find(({ kind }) => kind === "private");
 }
 
+const gone = (view) => view.conversations.some(({ kind, blocked }) => kind === "private" && blocked);
 const place = (each) => each.id || each.kind;

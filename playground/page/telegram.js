@@ -40,6 +40,7 @@ export function makeTelegram(choose) {
   }
 
   function draw(each, place) {
+    if (chat.kind === "group" && each.html.startsWith('<i class="service">')) return service(each);
     const reply = iconButton("reply", `Reply to ${each.author}`, () => composer.reply(each), { class: "round reply" });
     return el("article", {
       class: `tg-message ${each.mine ? "mine" : ""} ${place.last ? "last" : ""} ${each.media.length ? "with-media" : ""}`,
@@ -49,6 +50,12 @@ export function makeTelegram(choose) {
       message.media(each), message.words(each),
       el("span", { class: "meta" }, each.edited ? el("span", { text: "edited" }) : null, el("time", { datetime: each.at, text: time(new Date(each.at)) }), each.mine ? icon("ticks") : null)),
     reply, each.rows.length ? el("div", { class: "tg-keys" }, message.buttons(each, seat, chat, "tg-key")) : null);
+  }
+
+  // "Omar Haddad added Client Hub": what the group itself has to say.
+  function service(each) {
+    const words = /^\p{Ll}/u.test(each.text) ? `${each.author} ${each.text}` : each.text;
+    return el("p", { class: "day", "data-message": each.id }, el("span", { text: words }));
   }
 
   function update(view, { chosen, unread, invitation }) {

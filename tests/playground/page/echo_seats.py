@@ -35,6 +35,8 @@ class EchoSeat:
         self.clock = clock
         self.done: list[tuple[str, ...]] = []
         self._listeners: list[Callable[[], None]] = []
+        self.trouble: Exception | None = None
+        """What this person's app answers instead of blocking."""
         self._next = 0
         self._view = SeatView(
             key=key,
@@ -160,6 +162,8 @@ class EchoSeat:
         self.show(replace(self._view, modal=None))
 
     async def block(self) -> None:
+        if self.trouble is not None:
+            raise self.trouble
         self.done.append(("block",))
         self.change("private", lambda it: replace(it, blocked=True))
 

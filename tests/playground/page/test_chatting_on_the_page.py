@@ -60,7 +60,7 @@ async def test_a_tap_edits_the_message_in_place_and_keeps_the_focus(page: Page, 
 
 async def test_what_was_refused_is_said_and_not_lost(page: Page, stage: Stage) -> None:
     slack = pane(page, "Ann Weber in Slack")
-    box = slack.get_by_label("Message to Messages as Ann Weber").or_(slack.get_by_role("combobox"))
+    box = slack.get_by_label("Message to Messages as Ann Weber").or_(slack.get_by_role("textbox"))
     await box.last.fill("/refuse")
 
     await box.last.press("Enter")
@@ -70,7 +70,7 @@ async def test_what_was_refused_is_said_and_not_lost(page: Page, stage: Stage) -
 
 
 async def test_a_command_is_offered_after_a_slash(page: Page, stage: Stage) -> None:
-    box = pane(page, "Ann Weber in Slack").get_by_role("combobox", name="Message to")
+    box = pane(page, "Ann Weber in Slack").get_by_role("textbox", name="Message to")
     await box.press_sequentially("/la")
 
     await expect(page.get_by_role("option", name="/language")).to_be_visible()
@@ -95,7 +95,7 @@ async def test_a_sample_photo_and_a_file_are_shared(page: Page, stage: Stage) ->
     await page.get_by_role("menuitem", name="A sample photo").click()
     await expect(telegram.get_by_role("img", name="photo.png")).to_be_visible()
 
-    await telegram.get_by_role("combobox", name="Message to").fill("our logo")
+    await telegram.get_by_role("textbox", name="Message to").fill("our logo")
     await telegram.locator("input[type=file]").set_input_files(
         {"name": "отчёт.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4"}
     )
@@ -173,7 +173,7 @@ async def test_a_blocked_bot_is_unblocked_with_one_press(page: Page, stage: Stag
 
     await telegram.get_by_role("button", name="Unblock").click()
 
-    await expect(telegram.get_by_role("combobox", name="Message to")).to_be_visible()
+    await expect(telegram.get_by_role("textbox", name="Message to")).to_be_visible()
     assert stage.dana.done[-2:] == [("block",), ("unblock",)]
 
 
@@ -281,7 +281,7 @@ async def test_hostile_words_stay_words(page: Page, stage: Stage, html: str | No
 async def test_the_page_comes_back_after_the_playground_does(page: Page, stage: Stage) -> None:
     telegram = await meet(page, stage)
     port = int(stage.url.rstrip("/").rsplit(":", 1)[1])
-    box = telegram.get_by_role("combobox", name="Message to")
+    box = telegram.get_by_role("textbox", name="Message to")
     await box.fill("half a thou")
 
     await stage.playground.stop()

@@ -1,13 +1,17 @@
 """The page's server listens to its own page alone, and says plainly what it refuses."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 
 import aiohttp
 import pytest
 import pytest_asyncio
 
 from playground.clock import Clock
+from playground.views import SeatView
 from playground.web import PAGE, Playground
 from tests.playground.page.echo_seats import START, EchoSeat, Stage
 
@@ -121,3 +125,52 @@ async def test_two_seats_with_one_key_are_refused() -> None:
         Playground(clock, (EchoSeat("slack:ann", "Ann", clock), EchoSeat("slack:ann", "Ann", clock)))
     with pytest.raises(ValueError, match="do not exist"):
         Playground(clock, (EchoSeat("slack:ann", "Ann", clock),), panes=("slack:bob",))
+
+
+class Typist(EchoSeat):
+    """Somebody types to this person until noon, and nobody says when it is over: the clock does."""
+
+    def view(self) -> SeatView:
+        view = super().view()
+        typing = self.clock.now() < START.replace(hour=12)
+        return replace(view, conversations=tuple(replace(each, typing=typing) for each in view.conversations))
+
+
+async def test_typing_ends_on_the_page_when_its_time_is_over() -> None:
+    clock = Clock(START, frozen=True)
+    playground = Playground(clock, (Typist("telegram:dana", "Dana", clock),), heartbeat=0.01)
+    origin = (await playground.start()).rstrip("/")
+    async with (
+        aiohttp.ClientSession(origin, headers={"Origin": origin}) as http,
+        http.ws_connect("/live") as live,
+        asyncio.timeout(10),
+    ):
+        assert '"typing": true' in (await live.receive()).data
+        clock.turn(timedelta(hours=4))
+        while '"typing": false' not in (await live.receive()).data:
+            pass
+    await playground.stop()
+
+
+@pytest.mark.parametrize(
+    ("problem", "status", "words"),
+    [
+        (RuntimeError("Dana has blocked the bot."), 409, "Dana has blocked the bot."),
+        (LookupError("no button 5:\nthe whole screen"), 409, "no button 5"),
+        (KeyError("x"), 500, "the console of the playground says why"),
+    ],
+)
+async def test_a_seat_says_why_not_and_a_mistake_of_ours_goes_to_the_console(
+    http: aiohttp.ClientSession,
+    stage: Stage,
+    caplog: pytest.LogCaptureFixture,
+    problem: Exception,
+    status: int,
+    words: str,
+) -> None:
+    stage.ann.trouble = problem
+
+    answer = await http.post("/seats/slack:ann/block", json={})
+
+    assert (answer.status, words in await answer.text()) == (status, True)
+    assert ("an action on the page failed" in caplog.text) == (status == 500)

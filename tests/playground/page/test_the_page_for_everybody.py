@@ -103,7 +103,7 @@ async def test_a_phone_shows_one_person_at_a_time_and_nothing_sticks_out(page: P
 
     ann = page.get_by_role("region", name="Ann Weber in Slack")
     await expect(tabs.nth(2)).to_have_attribute("aria-current", "true")
-    await expect(ann.get_by_role("combobox", name="Message to")).to_be_in_viewport(ratio=0.9)
+    await expect(ann.get_by_role("textbox", name="Message to")).to_be_in_viewport(ratio=0.9)
     await expect(page.get_by_role("region", name="Dana Reyes in Slack").get_by_role("log")).not_to_be_in_viewport()
     assert await audit(page, "wide") == []
 
