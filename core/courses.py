@@ -1,0 +1,127 @@
+"""An account's way through a checklist, read from the tables as one value and changed step by step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from core.catalogue import Catalogue, Checklist
+from core.onboarding import Standing, stand
+from storage.tables import Enrolment, StepRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One enrolment with its checklist and what is recorded."""
+
+    enrolment: Enrolment
+    id: int
+    checklist: Checklist
+    records: dict[str, StepRecord]
+
+    @property
+    def standing(self) -> Standing:
+        """How it stands at this moment; keep it to compare with after a change."""
+        return stand(self.checklist, self.records.values())
+
+    @property
+    def subject(self) -> str:
+        return f"checklist:{self.id}"
+
+
+def load(session: Session, catalogue: Catalogue, account_id: int | None, enrolment_id: int) -> Course | None:
+    """The course for a change: its row stays locked until the transaction ends, so two taps at once take turns.
+
+    None when there is none with this number, when it is another account's, or when its checklist has been retired.
+    """
+    enrolment = session.exec(
+        select(Enrolment)
+        .where(Enrolment.id == enrolment_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if enrolment is None or enrolment.account_id != account_id:
+        return None
+    checklist = catalogue.checklists.get(enrolment.checklist)
+    if checklist is None:
+        return None
+    records = session.exec(select(StepRecord).where(StepRecord.enrolment_id == enrolment_id)).all()
+    return Course(enrolment, enrolment_id, checklist, {record.step: record for record in records})
+
+
+def load_all(session: Session, catalogue: Catalogue, account_id: int | None) -> list[Course]:
+    """All courses of the account whose checklists are still there, in the order of the content."""
+    return load_many(session, catalogue, [account_id]).get(account_id or 0, [])
+
+
+def load_many(session: Session, catalogue: Catalogue, account_ids: list[int | None]) -> dict[int, list[Course]]:
+    """The same for many accounts, by account id, with two queries."""
+    enrolments = session.exec(select(Enrolment).where(col(Enrolment.account_id).in_(account_ids))).all()
+    records = session.exec(
+        select(StepRecord).where(col(StepRecord.enrolment_id).in_([one.id for one in enrolments]))
+    ).all()
+    by_enrolment: dict[int, dict[str, StepRecord]] = {}
+    for record in records:
+        by_enrolment.setdefault(record.enrolment_id, {})[record.step] = record
+    order = {name: number for number, name in enumerate(catalogue.checklists)}
+    found: dict[int, list[Course]] = {}
+    for one in sorted(enrolments, key=lambda enrolment: (order.get(enrolment.checklist, -1), enrolment.id or 0)):
+        if one.id is not None and one.checklist in order:
+            course = Course(one, one.id, catalogue.checklists[one.checklist], by_enrolment.get(one.id, {}))
+            found.setdefault(one.account_id, []).append(course)
+    return found
+
+
+def current(courses: Sequence[Course]) -> Course | None:
+    """The one in work: the first unfinished, else the last finished."""
+    unfinished = next((course for course in courses if course.enrolment.finished_at is None), None)
+    return unfinished or (courses[-1] if courses else None)
+
+
+def record_of(session: Session, course: Course, step: str, now: datetime) -> StepRecord:
+    """The step's row, made when there is none yet."""
+    record = course.records.get(step)
+    if record is None:
+        record = StepRecord(enrolment_id=course.id, step=step, changed_at=now)
+        session.add(record)
+        course.records[step] = record
+    return record
+
+
+def finish_step(
+    session: Session,
+    course: Course,
+    step: str,
+    now: datetime,
+    *,
+    by: int | None,
+    answer: str | None = None,
+    answer_file: str | None = None,
+) -> None:
+    """Mark the step done. `by`: the contact; None: we or a signal."""
+    record = record_of(session, course, step, now)
+    record.state, record.reason = "done", None
+    record.answer, record.answer_file = answer, answer_file
+    record.changed_by, record.changed_at = by, now
+
+
+def skip_step(session: Session, course: Course, step: str, now: datetime, *, by: int, reason: str) -> None:
+    """Mark the step skipped, with the client's reason."""
+    record = record_of(session, course, step, now)
+    record.state, record.reason = "skipped", reason
+    record.answer = record.answer_file = None
+    record.changed_by, record.changed_at = by, now
+
+
+def reopen_step(session: Session, course: Course, step: str, now: datetime, *, by: int) -> None:
+    """Make the step open again, as if it had never been finished; who had taken it still has it."""
+    record = record_of(session, course, step, now)
+    record.state, record.reason = "open", None
+    record.answer = record.answer_file = None
+    record.changed_by, record.changed_at = by, now
+
+
+def promise(session: Session, course: Course, step: str, day: date | None, now: datetime) -> None:
+    """Remember the day we promised a step of ours for."""
+    record_of(session, course, step, now).promised_for = day
