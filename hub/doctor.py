@@ -8,12 +8,12 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from core.loading import load_content
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from core.catalogue import BrokenContent
+from core.checking import read_catalogue
 from hub.logs import redact
 from hub.reach import NoAnswer, ask_slack, ask_telegram
 from hub.settings import Settings, SettingsProblem
@@ -27,8 +27,7 @@ TIGHT = 2**30
 SCOPES = frozenset(
     {
         *("app_mentions:read", "channels:history", "channels:read", "chat:write", "commands", "files:read"),
-        *("files:write", "groups:history", "groups:read", "im:history", "im:read", "im:write", "mpim:history"),
-        *("mpim:read", "users:read", "users:read.email"),
+        *("files:write", "groups:history", "groups:read", "im:history", "im:write", "users:read", "users:read.email"),
     }
 )
 """What the bot token must be allowed; the manifest in deploy/ asks for these."""
@@ -114,7 +113,7 @@ def _tables(engine: Engine) -> Iterator[Finding]:
     at, newest = revision(engine), head()
     with engine.connect() as connection:
         # Rolled back: it only shows that the hub may write here.
-        connection.execute(text("CREATE TABLE hub_doctor_was_here (nothing INTEGER)"))
+        connection.execute(text("CREATE TABLE hub_doctor_was_here (visit INTEGER)"))
         connection.rollback()
     name = f"{engine.dialect.name}, writable"
     if at is None:
@@ -136,7 +135,7 @@ def _tables(engine: Engine) -> Iterator[Finding]:
 
 def _content(settings: Settings) -> Iterator[Finding]:
     try:
-        catalogue = load_content(settings.hub_content)
+        catalogue = read_catalogue(settings.hub_content)
     except BrokenContent as broken:
         what = f"{len(broken.problems)} wrong, the first: {broken.problems[0]}"
         yield Finding(Verdict.BAD, "content", what, "hub content check lists them all")

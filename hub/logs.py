@@ -31,7 +31,7 @@ WORDY = frozenset({"answer", "body", "card", "payload", "question", "text", "upd
 """Fields that would hold what somebody said: dropped, whoever logs them."""
 
 _CHATTY = (
-    *("aiohttp", "apscheduler", "asyncio", "httpcore", "httpx", "slack_bolt", "slack_sdk"),
+    *("aiohttp", "alembic", "apscheduler", "asyncio", "httpcore", "httpx", "slack_bolt", "slack_sdk"),
     *("sqlalchemy", "telegram", "uvicorn", "watchfiles"),
 )
 """Libraries whose lower levels print addresses with tokens, or whole messages: warnings only, even with `debug`."""

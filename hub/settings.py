@@ -8,8 +8,6 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 TELEGRAM_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{20,}")
 WEBHOOK_SECRET = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -100,6 +98,9 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: SecretStr) -> SecretStr:
+        from sqlalchemy.engine import make_url  # here and below: `hub --help` need not wait for it
+        from sqlalchemy.exc import ArgumentError
+
         try:
             backend = make_url(value.get_secret_value()).get_backend_name()
         except ArgumentError:
@@ -133,6 +134,8 @@ class Settings(BaseSettings):
 
     def secrets(self) -> list[str]:
         """Every secret in clear, for the logs to hide. The database's is its password alone."""
+        from sqlalchemy.engine import make_url
+
         given = [
             self.telegram_bot_token,
             self.telegram_webhook_secret,

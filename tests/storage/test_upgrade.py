@@ -8,6 +8,7 @@ import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, SQLModel, select
 
 from storage.database import make_engine
@@ -98,6 +99,18 @@ def test_a_database_from_the_future_is_refused_and_left_alone(database_url: str)
         upgrade(engine)
 
     assert revision(engine) == "9999"
+    engine.dispose()
+
+
+def test_an_upgrade_that_fails_half_way_leaves_nothing_behind(empty_database_url: str) -> None:
+    engine = make_engine(empty_database_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE step_record (somebody_elses INTEGER)"))
+
+    with pytest.raises(DBAPIError):
+        upgrade(engine)
+
+    assert inspect(engine).get_table_names() == ["step_record"]
     engine.dispose()
 
 

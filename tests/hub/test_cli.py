@@ -1,0 +1,204 @@
+"""What an operator types, and the sentence and exit code that come of it."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, select
+from typer.testing import CliRunner, Result
+
+from hub import logs
+from hub.cli import app
+from storage.database import make_engine
+from storage.tables import Contact, Delivery
+
+ROOT = Path(__file__).parents[2]
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+PEOPLE = "account,contact,email,role\nAcme,Olga Lind,olga@acme.example,admin\nAcme,Pavel Roy,pavel@acme.example,\n"
+
+Hub = Callable[..., Result]
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Hub:
+    """Type a `hub` command in an empty folder, with a database of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HUB_CONTENT", str(ROOT / "content"))
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'hub.db'}")
+    monkeypatch.setattr(logs, "configure", lambda *_args, **_more: None)  # it would take pytest's own logging away
+
+    def type_(*words: str) -> Result:
+        return CliRunner().invoke(app, list(words))
+
+    return type_
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    file = tmp_path / "people.csv"
+    file.write_text(PEOPLE, "utf-8")
+    return file
+
+
+def test_an_import_says_what_is_new_and_what_was_known(hub: Hub, people: Path) -> None:
+    first, second = hub("import", str(people)), hub("import", str(people))
+
+    assert (first.exit_code, first.stdout) == (0, "1 account (1 new), 2 contacts (2 new).\n")
+    assert (second.exit_code, second.stdout) == (0, "1 account (0 new), 2 contacts (0 new).\n")
+
+
+def test_the_smallest_file_can_be_imported_again_and_again(hub: Hub, people: Path) -> None:
+    people.write_text("account,contact,email\nAcme,Olga Lind,olga@acme.example\n", "utf-8")
+
+    said = [hub("import", str(people)).stdout for _ in range(2)]
+
+    assert said == ["1 account (1 new), 1 contact (1 new).\n", "1 account (0 new), 1 contact (0 new).\n"]
+
+
+def test_bad_rows_are_told_by_line_and_nothing_is_written(hub: Hub, people: Path, tmp_path: Path) -> None:
+    people.write_text(PEOPLE + "Borealis,Nia,nobody,\nCinder,,c@cinder.example,\n", "utf-8")
+
+    done = hub("import", str(people))
+
+    assert done.exit_code == 1
+    assert f"{people}: line 4: " in done.stderr
+    assert f"{people}: line 5: " in done.stderr
+    assert "Nothing was imported." in done.stderr
+    engine = make_engine(f"sqlite:///{tmp_path / 'hub.db'}")
+    with Session(engine) as session:
+        assert session.exec(select(Contact)).all() == []
+    engine.dispose()
+
+
+def test_a_file_that_is_not_there_is_one_sentence(hub: Hub) -> None:
+    done = hub("import", "nowhere.csv")
+
+    assert (done.exit_code, done.stderr.strip()) == (1, "nowhere.csv cannot be read: No such file or directory.")
+
+
+def test_an_invitation_names_who_it_is_for_and_gives_the_token(hub: Hub, people: Path) -> None:
+    hub("import", str(people))
+
+    done = hub("invite", "Olga@acme.example")
+
+    assert done.exit_code == 0
+    assert done.stdout.startswith("For Olga Lind of Acme, until ")
+    assert "Slack, as a message to the bot: " in done.stdout
+
+
+def test_nobody_unknown_is_invited(hub: Hub) -> None:
+    done = hub("invite", "nobody@acme.example")
+
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "nobody@acme.example" in done.stderr
+
+
+def test_a_signal_of_an_unknown_account_is_refused(hub: Hub) -> None:
+    done = hub("signal", "Nowhere", "first_login")
+
+    assert done.exit_code == 1
+    assert "Nowhere" in done.stderr
+
+
+def test_a_signal_counts_once_per_key(hub: Hub, people: Path) -> None:
+    hub("import", str(people))
+
+    said = [hub("signal", "Acme", "first_login", "--key", "login-1").stdout for _ in range(2)]
+
+    assert said == ["Kept.\n", "Known already; nothing changed.\n"]
+
+
+def test_uncertain_deliveries_are_listed_without_their_words_and_sent_again_by_number(hub: Hub, tmp_path: Path) -> None:
+    hub("db", "upgrade")
+    engine = make_engine(f"sqlite:///{tmp_path / 'hub.db'}")
+    with Session(engine) as session:
+        session.add(
+            Delivery(
+                key="reminder:1:1",
+                messenger="telegram",
+                address="telegram:7",
+                kind="reminder",
+                card='{"text": "Dear Olga"}',
+                state="uncertain",
+                reason="answer lost",
+                due=NOW,
+                created_at=NOW,
+            )
+        )
+        session.commit()
+
+    listed, again, twice = hub("deliveries"), hub("deliveries", "resend", "1"), hub("deliveries", "resend", "1")
+
+    assert listed.stdout == "1  2026-03-02 09:00  telegram:7  reminder  answer lost\n"
+    assert "Olga" not in listed.output
+    assert (again.exit_code, twice.exit_code) == (0, 1)
+    with Session(engine) as session:
+        assert session.exec(select(Delivery)).one().state == "queued"
+    engine.dispose()
+
+
+def test_content_problems_are_lines_an_editor_can_open(hub: Hub, tmp_path: Path) -> None:
+    folder = tmp_path / "content"
+    folder.mkdir()
+    (folder / "hub.yaml").write_text("vendor: Acme\nvendr: Acme\n", "utf-8")
+
+    plain, as_json = hub("content", "check", str(folder)), hub("content", "check", str(folder), "--json")
+
+    assert plain.exit_code == as_json.exit_code == 1
+    assert any(line.startswith("hub.yaml:2: ") or "/hub.yaml:2: " in line for line in plain.stdout.splitlines())
+    assert {"file", "line", "what", "mend"} == set(json.loads(as_json.stdout)[0])
+
+
+def test_the_content_we_ship_has_no_problem(hub: Hub) -> None:
+    done = hub("content", "check", str(ROOT / "content"))
+
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert "nothing wrong" in done.stdout
+
+
+def test_a_database_that_does_not_answer_is_one_sentence(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://hub:opensesame@127.0.0.1:1/hub")
+
+    done = hub("db", "upgrade")
+
+    assert done.exit_code == 1
+    assert done.stderr.startswith("The database cannot be used: ")
+    assert done.stderr.count("\n") == 1
+    assert "opensesame" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [({}, "TELEGRAM_BOT_TOKEN"), ({"TELEGRAM_BOT_TOKEN": "wrong"}, "TELEGRAM_BOT_TOKEN")],
+)
+def test_running_without_a_good_token_names_the_setting_and_ends_with_2(
+    tmp_path: Path, given: dict[str, str], named: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "hub", "run"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), **given},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"{named} ")
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_help_does_not_wait_for_what_it_does_not_need() -> None:
+    program = (
+        "import sys, hub.cli; print(sorted({'telegram', 'slack_bolt', 'sqlalchemy', 'fastapi'} & set(sys.modules)))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30)
+
+    assert done.stdout.strip() == "[]"
