@@ -221,7 +221,10 @@ def _upsert(session: Session, table: str, key: str, rows: list[dict[str, Any]], 
     into = _table(table)
     insert: Any = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(into)
     news = {name: insert.excluded[name] for name in rows[0] if name != key and name not in keep}
-    statement = insert.on_conflict_do_update(index_elements=[key], set_=news)
+    if news:
+        statement = insert.on_conflict_do_update(index_elements=[key], set_=news)
+    else:
+        statement = insert.on_conflict_do_nothing(index_elements=[key])
     for start in range(0, len(rows), CHUNK):
         session.execute(statement, rows[start : start + CHUNK])
 
