@@ -18,8 +18,8 @@ from core.order import check_order
 from core.phrases import Phrases, Words
 from core.reading import Mapped, Node, Sheet, Text, meant
 from core.templates import Tongue
-from core.vocabulary import EVERYWHERE, SAID
-from core.wording import LABEL, TEXT, checked
+from core.vocabulary import EVERYWHERE, IN_DIALOGS, SAID
+from core.wording import DIALOG, LABEL, TEXT, Sort, checked
 
 _RULES = (
     "vendor",
@@ -225,8 +225,14 @@ def _phrase_file(sheet: Sheet, node: Node, tongue: Tongue) -> dict[str, str]:
         found[key] = text.value
         if key in SAID:
             known = EVERYWHERE | set(SAID[key].split())
-            checked(sheet, text, LABEL if key.startswith("button.") else TEXT, tongue, known)
+            checked(sheet, text, _sort(key), tongue, known)
     return found
+
+
+def _sort(key: str) -> Sort:
+    if key in IN_DIALOGS:
+        return DIALOG
+    return LABEL if key.startswith("button.") else TEXT
 
 
 def _flat(sheet: Sheet, node: Node, prefix: str) -> Iterator[tuple[str, Text]]:

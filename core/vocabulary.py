@@ -9,6 +9,9 @@ EVERYWHERE: Final = frozenset({"vendor"})
 IN_CONTENT: Final = EVERYWHERE | {"name", "first_name", "account", "csm"}
 """Values that the texts of checklists may use. In a group both names are the account's."""
 
+IN_DIALOGS: Final = frozenset({"button.cancel", "button.close", "button.send", "csm.invite_title", "help.reply_title"})
+"""Titles and buttons of dialogs, where little fits."""
+
 SAID: Final[Mapping[str, str]] = {
     "button.answer": "",
     "button.ask": "",

@@ -11,11 +11,14 @@ from core.templates import Tongue, faults
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """Where texts of a kind are shown: how many characters fit (as written in the file), and in how many lines."""
+    """Where texts of a kind are shown: how many characters fit, not counting places, and in how many lines."""
 
     longest: int
     one_line: bool = False
 
+
+DIALOG: Final = Sort(24, one_line=True)
+"""The title and buttons of a dialog (Slack: modal views)."""
 
 LABEL: Final = Sort(40, one_line=True)
 """A button: what a phone shows of it."""
@@ -42,8 +45,9 @@ def is_web_address(url: str) -> bool:
 def checked(sheet: Sheet, text: Text, sort: Sort, tongue: Tongue, known: frozenset[str]) -> str:
     """The text, after noting what is wrong with it. `known`: the values it may use."""
     value = text.value
-    if len(value) > sort.longest:
-        what = f"the text has {len(value):,} characters, {sort.longest:,} fit"
+    length = len(_PLACE.sub("", value))
+    if length > sort.longest:
+        what = f"the text has {length:,} characters, {sort.longest:,} fit"
         sheet.problem(text.line, what, "shorten it" if sort is not TEXT else "shorten it, or move details to a guide")
     if sort.one_line and "\n" in value:
         sheet.problem(text.line, "more than one line where one fits", "write it on one line")
