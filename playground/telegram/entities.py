@@ -56,12 +56,9 @@ def utf16_index(text: str) -> list[int]:
 
 
 # Telegram cleans what it is given before counting it: td's clean_input_string.
-_DROPPED = re.compile("[\r\u202a-\u202e\u0333\u033f\u030a\ufeff]")
+_DROPPED = re.compile("[\r\u2028-\u202e\u0333\u033f\u030a]")
 _BLANKED = re.compile("[\x00-\x08\x0b-\x1f\x7f\t]")
-_BLANK = (
-    " \t\n\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008"
-    "\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u2800"
-)
+_BLANK = " \t\n\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u200b\u2800"
 
 
 def normalised(given: Formatted) -> Formatted:
@@ -77,8 +74,10 @@ def normalised(given: Formatted) -> Formatted:
             for entity in entities
         )
         text = _DROPPED.sub("", text)
-    text = _BLANKED.sub(" ", text).rstrip(_BLANK)
-    lead = len(text) - len(text.lstrip(_BLANK))  # blanks are all in the basic plane: one unit each
+    text = _BLANKED.sub(" ", text).rstrip(" \n")
+    if not text.strip(_BLANK):
+        return PLAIN  # nothing visible at all; invisible characters beside visible ones stay
+    lead = len(text) - len(text.lstrip(" \n"))
     text = text[lead:]
     end = utf16_length(text)
     fitted = []

@@ -162,3 +162,8 @@ def test_telegram_finds_commands_links_and_names_by_itself() -> None:
         "#tag": "hashtag",
         "me@a.example": "email",
     }
+
+
+def test_invisible_characters_stay_beside_visible_ones_and_are_nothing_alone() -> None:
+    assert said(" \u200bhidden \n").text == "\u200bhidden"
+    assert said(" \u200b\u2800 ") == Formatted()
