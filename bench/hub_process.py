@@ -41,14 +41,14 @@ def people(session: Session, catalogue: Catalogue, chats: int, now: datetime) ->
 
 
 async def main() -> None:
-    from core.loading import load_content
+    from core.checking import read_catalogue
 
     url, chats = sys.argv[1], int(sys.argv[2])
     with tempfile.TemporaryDirectory() as folder:
         file = f"sqlite:///{folder}/hub.db"
         database = Database(file)
         upgrade(database.engine)
-        database.transact_now(people, load_content(CONTENT), chats, datetime.now(UTC))
+        database.transact_now(people, read_catalogue(CONTENT), chats, datetime.now(UTC))
         database.close()
         settings = Settings(
             _env_file=None,

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from core.loading import load_content
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
@@ -20,6 +19,7 @@ from bots.telegram.client import TelegramMessenger
 from bots.telegram.listen import TelegramListener, Webhook
 from bots.telegram.transport import make_bot
 from core import claims, colleagues, inbox, leases
+from core.checking import read_catalogue
 from core.commands import FOR_MEMBERS
 from core.events import Introduced, MessengerName
 from core.outbox import Refused, Revoked, TryLater, Uncertain, Unreachable
@@ -68,7 +68,7 @@ async def running(
     `now` is the hub's idea of time (the demo turns it); leases count the machine's, which nobody turns.
     Raises SettingsProblem, core.catalogue.BrokenContent, storage.upgrade.DatabaseIsNewer.
     """
-    catalogue = load_content(settings.hub_content)
+    catalogue = read_catalogue(settings.hub_content)
     database = Database(settings.database_url.get_secret_value())
     hub = Hub(database, catalogue, now, Health(tell=_tell_health), Metrics(), paces=dict(paces or PACES))
     hub.metrics.content(catalogue.version)

@@ -129,7 +129,7 @@ async def main() -> None:
     parser.add_argument("--chats", type=int, default=100)
     parser.add_argument("--total", type=int, default=2000)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds added to each answer")
-    parser.add_argument("--rate", type=float, default=0.0, help="updates a second; 0: the next when the last is answered")
+    parser.add_argument("--rate", type=float, default=0.0, help="updates a second; 0: one by one per chat")
     parser.add_argument("--taps", default="done.N.x")
     parser.add_argument("--words", default="hello")
     parser.add_argument("--within", type=float, default=100.0, help="seconds after which it gives up")

@@ -1,0 +1,14 @@
+"""The town, on both databases."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.stories.town import Town, town
+
+
+@pytest.fixture
+async def here(database_url: str) -> AsyncIterator[Town]:
+    """The story plays once on SQLite and once on PostgreSQL."""
+    async with town(database_url) as place:
+        yield place
