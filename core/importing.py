@@ -236,7 +236,7 @@ def _write_accounts(session: Session, people: _People, now: datetime) -> int:
         fresh = [{"email": email, "name": "", "role": "csm"} for email in csms if email not in known]
         if fresh:
             session.execute(_table("csm").insert(), fresh)
-    csm_ids = dict(session.execute(select(_table("csm").c.email, _table("csm").c.id)).tuples().all())
+    csm_ids = {row[0]: row[1] for row in session.execute(select(_table("csm").c.email, _table("csm").c.id))}
     accounts = _table("account")
     known_accounts = set(session.execute(select(accounts.c.name)).scalars())
     by_shape: dict[tuple[str, ...], list[dict[str, Any]]] = {}
@@ -254,7 +254,7 @@ def _write_accounts(session: Session, people: _People, now: datetime) -> int:
 
 def _write_contacts(session: Session, people: _People, now: datetime, tell: Callable[[int, int], None]) -> None:
     accounts = _table("account")
-    ids = dict(session.execute(select(accounts.c.name, accounts.c.id)).tuples().all())
+    ids = {row[0]: row[1] for row in session.execute(select(accounts.c.name, accounts.c.id))}
     rows: list[dict[str, Any]] = []
     done, total = 0, len(people.contacts)
     for email, (account, name, role) in people.contacts.items():
