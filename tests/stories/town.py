@@ -58,9 +58,7 @@ class Town:
     async def signal(self, account: str, name: str) -> None:
         now = self.hub.now()
         key = f"{account}:{name}:{now.isoformat()}"
-        await self.hub.database.transact(
-            record, self.hub.catalogue, key=key, account_name=account, name=name, now=now
-        )
+        await self.hub.database.transact(record, self.hub.catalogue, key=key, account_name=account, name=name, now=now)
         self.hub.wake()
 
     async def turn(self, **by: float) -> None:
