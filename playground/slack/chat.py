@@ -37,6 +37,7 @@ def update(backend: Backend, args: Arguments) -> Json:
         message.metadata = metadata
     backend.rewrite(message, text, blocks)
     shown = payloads.message(backend.workspace, message)
+    del shown["ts"]
     return {"channel": message.channel, "ts": message.ts, "text": message.text, "message": shown}
 
 

@@ -55,7 +55,9 @@ class Deliveries:
         self._faults = faults
         self._delays = delays
         self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting = 0
         self._turned = asyncio.Event()
+        self._moved = asyncio.Event()
         clock.on_turn(self._wake)
 
     def _wake(self) -> None:
@@ -65,7 +67,11 @@ class Deliveries:
         """Run alongside until done or until the playground stops."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        self._moved.set()
 
     async def stop(self) -> None:
         for task in list(self._tasks):
@@ -83,10 +89,11 @@ class Deliveries:
             self.start(self._once(envelope))
         return await self._attempt(envelope)
 
-    async def settled(self) -> None:
-        """Wait until nothing is on its way (events waiting for a later attempt keep this waiting)."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+    async def settled(self, *, or_waiting: bool = False) -> None:
+        """Wait until nothing is on its way; `or_waiting`: or all that is waits for the clock to try again."""
+        while len(self._tasks) > (self._waiting if or_waiting else 0):
+            self._moved.clear()
+            await self._moved.wait()
 
     async def _once(self, envelope: Envelope) -> None:
         await self._attempt(envelope)
@@ -118,8 +125,13 @@ class Deliveries:
 
     async def _wait(self, seconds: float) -> None:
         due = self._clock.now() + timedelta(seconds=seconds)
-        while (left := (due - self._clock.now()).total_seconds()) > 0:
-            self._turned.clear()
-            # A frozen clock moves only when turned; asking again now and then costs nothing.
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._turned.wait(), timeout=max(left, 0.05))
+        self._waiting += 1
+        self._moved.set()
+        try:
+            while (left := (due - self._clock.now()).total_seconds()) > 0:
+                self._turned.clear()
+                # A frozen clock moves only when turned; asking again now and then costs nothing.
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._turned.wait(), timeout=max(left, 0.05))
+        finally:
+            self._waiting -= 1

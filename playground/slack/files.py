@@ -11,6 +11,8 @@ from playground.slack.checks import Json
 from playground.slack.mrkdwn import stored
 from playground.slack.state import File
 
+HARMLESS = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'; sandbox"}
+"""Headers of shared files: the page shows them, and nothing a person uploads may run there."""
 UPLOAD_BYTES = 1_000_000_000
 """docs.slack.dev: working with files, 1 GB."""
 
@@ -52,7 +54,10 @@ def complete_upload(backend: Backend, args: Arguments) -> Json:
 
 
 def info(backend: Backend, args: Arguments) -> Json:
-    return {"file": payloads.file(_visible(backend, args.required("file"))), "comments": []}
+    file = _visible(backend, args.required("file"))
+    kinds = {"channels": "C", "groups": "G", "ims": "D"}
+    where = {name: [one for one in file.channels if one.startswith(letter)] for name, letter in kinds.items()}
+    return {"file": {**payloads.file(file), **where}, "comments": []}
 
 
 def new_file(backend: Backend, name: str, content: bytes, mime: str, owner: str) -> File:
@@ -105,7 +110,7 @@ def download(backend: Backend, request: web.Request, bot_token: str) -> web.Resp
     if found is None or found.expected >= 0:
         return web.Response(status=404, text="File not found")
     kind = found.mime if found.mime.startswith(("image/", "audio/", "video/")) else "application/octet-stream"
-    return web.Response(body=found.content, content_type=kind, headers={"X-Content-Type-Options": "nosniff"})
+    return web.Response(body=found.content, content_type=kind, headers=HARMLESS)
 
 
 def seeing(file_id: str) -> str:

@@ -80,7 +80,6 @@ def channel(workspace: Workspace, it: Channel) -> Json:
             "is_im": True,
             "is_org_shared": False,
             "user": it.partner(workspace.bot.id),
-            "is_user_deleted": workspace.members[it.partner(workspace.bot.id)].deleted,
             "is_open": True,
             "priority": 0,
         }
@@ -129,9 +128,12 @@ def message(workspace: Workspace, it: Message) -> Json:
                 "team_id": workspace.team,
             },
         }
-    if it.client_msg_id:
-        shown["client_msg_id"] = it.client_msg_id
-    shown["team"] = workspace.members[it.author].team
+    if it.files:
+        shown |= {"upload": False, "display_as_bot": False}
+    else:
+        shown["team"] = workspace.members[it.author].team
+        if it.client_msg_id:
+            shown["client_msg_id"] = it.client_msg_id
     if it.blocks:
         shown["blocks"] = copy.deepcopy(it.blocks)
     if it.files:
@@ -197,9 +199,6 @@ def file(it: File) -> Json:
         "url_private": it.address,
         "url_private_download": it.address,
         "permalink": it.address,
-        "channels": [one for one in it.channels if one.startswith("C")],
-        "groups": [one for one in it.channels if one.startswith("G")],
-        "ims": [one for one in it.channels if one.startswith("D")],
         "has_rich_preview": False,
         "file_access": "visible",
     }

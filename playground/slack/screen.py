@@ -4,7 +4,7 @@ import html
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from playground.slack import files, mrkdwn
+from playground.slack import files, mrkdwn, rich
 from playground.slack.checks import Json
 from playground.slack.state import Channel, File, Member, Message, View, Workspace
 from playground.views import (
@@ -124,6 +124,9 @@ class _Painter:
         words: list[str] = []
         markup: list[str] = []
         for block in blocks:
+            if block["type"] == "rich_text":
+                words.append(rich.plain(block, self._name))
+                markup.append(rich.to_html(block, self._name))
             for text, tag in _texts(block):
                 said, shown = self._text(text)
                 words.append(said)

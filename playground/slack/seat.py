@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import TypeVar
 
 from playground.slack import files, forms, payloads, responses, screen, views
 from playground.slack.backend import Backend, RefusedError
@@ -9,8 +10,9 @@ from playground.slack.checks import Json
 from playground.slack.delivery import Answer, Deliveries
 from playground.slack.mrkdwn import escape, stored
 from playground.slack.state import Channel, File, Member, Message, View
-from playground.views import SeatView
+from playground.views import MessageView, SeatView
 
+Found = TypeVar("Found")
 TROUBLE = "We had some trouble connecting. Try again?"
 """What Slack's app says when the bot does not acknowledge in time."""
 
@@ -50,25 +52,30 @@ class SlackSeat:
 
     def _changed(self, users: frozenset[str] | None) -> None:
         if users is None or self.id in users:
-            for listener in self._listeners:
-                listener()
             for event in self._waiting:
                 event.set()
+            for listener in tuple(self._listeners):
+                listener()
 
-    async def until(self, happened: Callable[[SeatView], object], within: float = 5.0) -> SeatView:
-        """Wait until the screen satisfies this; `within` real seconds. Raises AssertionError with the screen."""
+    async def until(self, look: Callable[[], Found | None], within: float = 5.0) -> Found | None:
+        """Look after every change until `look` finds something; None after `within` real seconds."""
         changed = asyncio.Event()
         self._waiting.append(changed)
         try:
             async with asyncio.timeout(within):
-                while not happened(self.view()):
+                while (found := look()) is None:
                     changed.clear()
                     await changed.wait()
+                return found
         except TimeoutError:
-            raise AssertionError(f"not seen within {within} s. On the screen:\n{self.screen()}") from None
+            return look()
         finally:
             self._waiting.remove(changed)
-        return self.view()
+
+    def messages(self, conversation: str | None = None) -> tuple[MessageView, ...]:
+        """What stands in the direct message with the bot (None), in `home`, or in a channel by id or name."""
+        wanted = "home" if conversation == "home" else self._channel(conversation).id
+        return next((shown.messages for shown in self.view().conversations if shown.id == wanted), ())
 
     # What a person's app does
 

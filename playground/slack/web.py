@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,6 +64,7 @@ SCOPES: Final[dict[str, str]] = {
     "bots.info": "users:read",
 }
 """What a method needs (docs.slack.dev/reference/methods); those that depend on the kind of channel are left out."""
+CALLS_KEPT = 20_000
 LARGEST_BODY = 1_000_000_000
 
 
@@ -71,10 +73,17 @@ class Call:
     """One Web API call as it arrived and what it was answered."""
 
     method: str
-    args: Json
+    chat: str
+    """The channel or user it was for; "" when for neither."""
+    params: Json
+    """Query, form and JSON body merged, without the token; `read` decodes what was sent as JSON text."""
     at: datetime
     status: int
     answer: Json
+
+    def read(self, name: str) -> object:
+        value: object = self.params.get(name)
+        return json.loads(value) if isinstance(value, str) and value[:1] in {"[", "{"} else value
 
     @property
     def ok(self) -> bool:
@@ -98,7 +107,7 @@ class Web:
         app_token: str,
         scopes: frozenset[str] | None,
     ) -> None:
-        self.calls: list[Call] = []
+        self.calls: deque[Call] = deque(maxlen=CALLS_KEPT)
         self.uninstalled = False
         self._backend = backend
         self._limits = limits
@@ -193,7 +202,8 @@ class Web:
 
     def _answered(self, method: str, given: Json, status: int, answer: Json) -> web.Response:
         kept = {name: value for name, value in given.items() if name != "token"}
-        self.calls.append(Call(method, kept, self._backend.workspace.clock.now(), status, answer))
+        chat = str(kept.get("channel") or kept.get("user_id") or kept.get("users") or kept.get("user") or "")
+        self.calls.append(Call(method, chat, kept, self._backend.workspace.clock.now(), status, answer))
         return web.json_response(answer, status=status)
 
 

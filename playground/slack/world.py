@@ -1,7 +1,7 @@
 """A whole Slack on loopback: one workspace, its people and its one bot, for the demo and the tests."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
 from aiohttp import web
 
@@ -116,12 +116,23 @@ class SlackWorld:
         return self.workspace.bot.id
 
     @property
-    def calls(self) -> list[Call]:
-        """Every Web API call so far, oldest first."""
+    def calls(self) -> Sequence[Call]:
+        """Every Web API call, oldest first; the newest 20,000."""
         return self._web.calls
 
-    def calls_of(self, method: str) -> list[Call]:
-        return [call for call in self.calls if call.method == method]
+    def calls_of(self, method: str, person: Person | None = None) -> list[Call]:
+        """The calls of one method; to one person or their direct message when given."""
+        to = {person.id, self.workspace.direct(person.id).id} if person else set()
+        return [call for call in self.calls if call.method == method and (person is None or call.chat in to)]
+
+    @property
+    def limits(self) -> bool:
+        """Whether rate limits hold."""
+        return self._limits.on
+
+    @limits.setter
+    def limits(self, on: bool) -> None:
+        self._limits.on = on
 
     @property
     def given_up(self) -> list[Envelope]:
@@ -156,9 +167,12 @@ class SlackWorld:
     def sockets(self) -> int:
         return self._sockets.count
 
-    async def settled(self) -> None:
-        """Wait until every event and interaction has been acknowledged or given up; later attempts are waited for."""
-        await self._deliveries.settled()
+    async def settled(self, *, or_waiting: bool = False) -> None:
+        """Wait until every event and interaction has been acknowledged or given up.
+
+        `or_waiting`: or waits for the clock to be turned to its next attempt.
+        """
+        await self._deliveries.settled(or_waiting=or_waiting)
 
     async def use_http(self, events_url: str) -> None:
         """Send everything as signed HTTP requests to this address from now on, after url_verification.

@@ -61,7 +61,7 @@ class Office:
         return [":".join(filter(None, [event["type"], event.get("subtype")])) for event in self.heard]
 
     async def connect(self) -> AsyncSocketModeHandler:
-        handler = AsyncSocketModeHandler(self.app, self.world.app_token)
+        handler = AsyncSocketModeHandler(self.app, self.world.app_token, ping_interval=0.1)
         self._handlers.append(handler)
         before = self.world.sockets
         await handler.connect_async()  # type: ignore[no-untyped-call]  # bolt leaves it untyped

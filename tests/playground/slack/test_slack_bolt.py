@@ -21,9 +21,9 @@ async def test_a_direct_message_is_heard_and_answered(start: START) -> None:
         await say(f"Hello <@{message['user']}> & welcome")
 
     await ann.say("hello <b>")
-    view = await ann.sees("Hello @Ann Lee & welcome")
+    await ann.sees("Hello @Ann Lee & welcome")
 
-    said = next(c for c in view.conversations if c.kind == "private").messages
+    said = ann.messages()
     assert [(m.author, m.mine, m.text) for m in said] == [
         ("Ann Lee", True, "hello <b>"),
         ("Hub", False, "Hello @Ann Lee & welcome"),
@@ -95,8 +95,7 @@ async def test_a_form_is_opened_refused_and_sent(start: START) -> None:
 
     await office.client.chat_postMessage(channel=ann.id, text="?", blocks=[actions(button("Answer", "answer"))])
     await ann.tap_label("Answer")
-    opened = (await ann.has_modal("Answer")).modal
-    assert opened is not None
+    opened = await ann.sees_modal("Answer")
     assert [(f.id, f.label, f.kind, f.required) for f in opened.fields][1:] == [
         ("words", "Your words", "multiline", True),
         ("when", "When", "date", False),
@@ -122,7 +121,7 @@ async def test_a_form_is_opened_refused_and_sent(start: START) -> None:
 async def test_a_command_answers_the_one_who_gave_it(start: START) -> None:
     office = await start()
     ann, bob = office.world.person("ann", "Ann Lee"), office.world.person("bob", "Bob Roe")
-    ann.create_channel("general", [bob], with_bot=True)
+    await ann.create_channel("general", [bob], with_bot=True)
 
     @office.app.command("/hub")
     async def hub(ack: Any, command: Json, respond: Any) -> None:

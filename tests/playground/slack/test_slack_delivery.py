@@ -1,6 +1,5 @@
 """Events reach the bot at least once, interactions at most once; sockets come and go; HTTP is signed."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
@@ -24,21 +23,13 @@ class Door:
     def __init__(self) -> None:
         self.came: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[web.Response] = []
-        self.heard = asyncio.Condition()
 
-    async def __call__(self, request: web.Request) -> web.Response:
+    async def serve(self, request: web.Request) -> web.Response:
         body = await request.read()
         if request.content_type == "application/json" and json.loads(body)["type"] == "url_verification":
             return web.json_response({"challenge": json.loads(body)["challenge"]})
-        async with self.heard:
-            self.came.append(({name.lower(): value for name, value in request.headers.items()}, body))
-            self.heard.notify_all()
+        self.came.append(({name.lower(): value for name, value in request.headers.items()}, body))
         return self.answers.pop(0) if self.answers else web.Response()
-
-    async def after(self, count: int) -> None:
-        """Wait until so many requests came."""
-        async with asyncio.timeout(5), self.heard:
-            await self.heard.wait_for(lambda: len(self.came) >= count)
 
 
 async def serve(handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> tuple[web.AppRunner, str]:
@@ -53,7 +44,7 @@ async def serve(handler: Callable[[web.Request], Awaitable[web.StreamResponse]])
 @pytest.fixture
 async def door() -> AsyncIterator[tuple[Door, str]]:
     door = Door()
-    runner, url = await serve(door)
+    runner, url = await serve(door.serve)
     yield door, url
     await runner.cleanup()
 
@@ -67,9 +58,9 @@ async def test_http_requests_are_signed_and_repeated_until_accepted(start: START
 
     ann = office.world.person("ann", "Ann Lee")
     await ann.say("hello")
-    await bot.after(2)
+    await office.world.settled(or_waiting=True)
+    assert len(bot.came) == 2
     clock.turn(timedelta(seconds=60))
-    await bot.after(3)
     await office.world.settled()
 
     marks = [(headers.get("x-slack-retry-num"), headers.get("x-slack-retry-reason")) for headers, _ in bot.came]
@@ -223,7 +214,7 @@ async def test_an_event_without_acknowledgement_comes_again_and_a_tap_does_not(s
         await ann.tap_label("Go")
         tap = await socket.receive_json()
         assert (tap["type"], "retry_attempt" in tap) == ("interactive", False)
-        await ann.sees("We had some trouble connecting")
+        await ann.sees_notice("We had some trouble connecting")
         assert socket._reader._buffer.__len__() == 0
         await socket.close()
 
@@ -287,7 +278,7 @@ async def test_a_cut_line_delays_but_loses_nothing(start: START) -> None:
 async def test_only_subscribed_events_are_sent(start: START) -> None:
     office = await start(events=["message.im", "app_mention"])
     ann = office.world.person("ann", "Ann Lee")
-    ann.create_channel("general", with_bot=True)
+    await ann.create_channel("general", with_bot=True)
     await ann.say("hello @Hub", "general")
     await ann.say("hello")
     await ann.open_home()

@@ -46,9 +46,9 @@ async def test_channels_one_may_not_write_to(start: START) -> None:
     office = await start(connect=False)
     ann, bob = office.world.person("ann", "Ann Lee"), office.world.person("bob", "Bob Roe")
     stranger = office.world.person("eve", "Eve Far", team="T0OTHER")
-    public, secret = ann.create_channel("open"), ann.create_channel("secret", private=True)
-    old = ann.create_channel("old", with_bot=True)
-    ann.archive(old)
+    public, secret = await ann.create_channel("open"), await ann.create_channel("secret", private=True)
+    old = await ann.create_channel("old", with_bot=True)
+    await ann.archive(old)
     await bob.deactivate()
 
     async def error(channel: str) -> str:
@@ -218,9 +218,7 @@ async def test_modals_stack_to_three(start: START) -> None:
     await ann.tap_label("More")
     for _ in range(3):
         await office.world.settled()
-        top = (await ann.has_modal()).modal
-        assert top is not None
-        await ann.tap(top.id, "push")
+        await ann.tap((await ann.sees_modal()).id, "push")
     await office.world.settled()
 
     assert answers == ["ok", "ok", "ok", "push_limit_reached"]
@@ -259,7 +257,7 @@ async def test_people_elsewhere_have_no_locale_and_strangers_no_address(start: S
     world = office.world
     ann = world.person("ann", "Ann Lee", "ann@acme.example", "Asia/Kathmandu", "ru-RU")
     kim = world.person("kim", "Kim Far", "kim@far.example", team="T0OTHER")
-    kim_channel = ann.create_channel("both", [kim], shared_with_outsiders=True)
+    kim_channel = await ann.create_channel("both", [kim], shared_with_outsiders=True)
 
     async def who(user: str, **more: Any) -> Json:
         return dict((await office.client.users_info(user=user, **more))["user"])
@@ -270,7 +268,7 @@ async def test_people_elsewhere_have_no_locale_and_strangers_no_address(start: S
     assert known["profile"]["email"] == "ann@acme.example"
     stranger = await who(kim.id, include_locale=True)
     assert (stranger["is_stranger"], "locale" in stranger, "email" in stranger["profile"]) == (True, False, False)
-    ann.invite_bot(kim_channel)
+    await ann.invite_bot(kim_channel)
     outsider = await who(kim.id, include_locale=True)
     assert (outsider["is_stranger"], outsider["team_id"], "locale" in outsider) == (False, "T0OTHER", False)
 
@@ -293,7 +291,7 @@ async def test_a_token_without_a_scope_is_told_which(start: START) -> None:
 async def test_lists_come_in_pages(start: START) -> None:
     office = await start(connect=False)
     people = [office.world.person(f"p{n}", f"Person {n}") for n in range(5)]
-    people[0].create_channel("all", people[1:], with_bot=True)
+    await people[0].create_channel("all", people[1:], with_bot=True)
     seen: list[str] = []
     async for answer in await office.client.users_list(limit=2):
         seen += [member["id"] for member in answer["members"]]
