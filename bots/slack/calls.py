@@ -11,7 +11,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bots.slack.problems import error_of, in_our_words, remarks_of
+from bots.slack.problems import SHORT_WHILE, error_of, in_our_words, remarks_of
 from core.outbox import Refused, TryLater
 
 SLACK = "https://slack.com/api/"
@@ -53,17 +53,21 @@ class Calls:
         self._patience = aiohttp.ClientTimeout(total=patience.total_seconds(), sock_connect=5)
         self._monotonic = monotonic
         self._stalled: dict[str, float] = {}
+        self._closed = False
 
     @property
     def session(self) -> aiohttp.ClientSession:
-        """Made at the first use, for it belongs to the running event loop."""
-        if self.client.session is None or self.client.session.closed:
+        """Made at the first use, for it belongs to the running event loop. Raises TryLater after `close`."""
+        if self._closed:
+            raise TryLater(SHORT_WHILE)
+        if self.client.session is None:
             # Slack's front closes idle connections; a request written into a closing one has an unknown end.
             connector = aiohttp.TCPConnector(limit=100, keepalive_timeout=20)
             self.client.session = aiohttp.ClientSession(connector=connector, timeout=self._patience)
         return self.client.session
 
     async def close(self) -> None:
+        self._closed = True
         if self.client.session is not None:
             await self.client.session.close()
 
@@ -115,7 +119,7 @@ class Calls:
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as problem:
             raise in_our_words(problem, repeatable=True) from None
         if status == 429 or status >= 500:
-            raise TryLater(timedelta(seconds=5))
+            raise TryLater(SHORT_WHILE)
         raise Refused(f"Slack did not take the file: HTTP status {status}")
 
     async def download(self, url: str, most: int) -> bytes:
@@ -128,7 +132,7 @@ class Calls:
                 url, headers=headers, allow_redirects=False, proxy=self.client.proxy
             ) as response:
                 if response.status == 429 or response.status >= 500:
-                    raise TryLater(timedelta(seconds=5))
+                    raise TryLater(SHORT_WHILE)
                 if response.status != 200:
                     raise LookupError(f"Slack does not hand the file out: HTTP status {response.status}")
                 content = await response.content.read(most + 1)

@@ -1,6 +1,7 @@
 """Shows cards in Slack, and asks Slack who people are."""
 
 import logging
+from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -30,12 +31,14 @@ class SlackMessenger:
         self.files = Files(calls, fetch)
         self._identity: Identity | None = None
         self._direct: dict[str, str] = {}
+        self._shown: Counter[str] = Counter()
 
     async def close(self) -> None:
         await self.calls.close()
 
     async def send(self, to: Address, card: Card, replacing: str | None = None) -> str:
         """As core.outbox.Messenger. An App Home's message is always called `home` and always replaced."""
+        self._shown[to.chat.removesuffix("/home")] += 1
         shown = None if card.media is None else await self.files.shown(card.media, to, lambda: self._channel(to))
         at_home = to.is_home or replacing == HOME
         try:
@@ -128,9 +131,13 @@ class SlackMessenger:
             return False
         return True
 
+    def shown_in(self, chat: Address) -> int:
+        """How many cards this process has shown in a chat, App Home and chat counted as one."""
+        return self._shown[chat.chat.removesuffix("/home")]
+
     async def whisper(self, chat: Address, person: Address, text: str) -> None:
-        """Tell one member of a channel something the others do not see; it may get lost. Raises the outbox's errors."""
-        body = {"channel": _id_of(chat), "user": _id_of(person), "text": escape(text)}
+        """Say something in a chat that only this person sees; it may get lost. Raises the outbox's errors."""
+        body = {"channel": await self._channel(chat), "user": _id_of(person), "text": escape(text)}
         await self.calls.write("chat.postEphemeral", body)
 
     async def describe(self, channel: Address) -> tuple[str, bool]:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 from uuid import uuid4
@@ -23,9 +24,9 @@ from bots.slack.calls import quiet
 from bots.slack.client import SlackMessenger
 from bots.slack.payloads import Identity, Json, kind_of, revokes, translate
 from bots.slack.sockets import Sockets
-from core.events import Address, Event, Grouped, Introduced, Tapped
-from core.inbox import Receipt, Receive
+from core.events import Address, Event, Grouped, Introduced
 from core.outbox import Refused, Revoked, TryLater, Uncertain, Unreachable
+from core.receipts import Receipt, Receive
 
 BUDGET = 2.8
 """Seconds an HTTP request may take; Slack waits 3 (docs.slack.dev: Events API, error handling)."""
@@ -65,12 +66,17 @@ class SlackListener:
         on_trouble: OnTrouble,
         *,
         signing_secret: str = "",
+        notice_after: timedelta = timedelta(seconds=1.5),
     ) -> None:
-        """`signing_secret`: needed for `http` alone; while it is empty every request over HTTP is refused."""
+        """`signing_secret`: needed for `http` alone; while it is empty every request over HTTP is refused.
+
+        `notice_after`: how long a tap in private may wait for a card before its notice is shown instead.
+        """
         self._messenger = messenger
         self._receive = receive
         self._on_trouble = on_trouble
         self._signing_secret = signing_secret
+        self._notice_after = notice_after.total_seconds()
         self._sockets: Sockets | None = None
         self._order: WeakValueDictionary[Address, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -162,8 +168,9 @@ class SlackListener:
             if events:
                 async with self._turn(events[0].chat):
                     for event in events:
+                        before = self._messenger.shown_in(event.chat)
                         receipt = await self._commit(event)
-                        self._follow_up(event, receipt, payload)
+                        self._follow_up(event, receipt, payload, before)
             self._look_for_trouble(payload, us)
         except Exception:  # the listening must go on; without the acknowledgement Slack sends an event again
             log.exception("not committed", extra={"event_id": str(payload.get("event_id", ""))})
@@ -191,17 +198,27 @@ class SlackListener:
             return event
         return replace(event, title=title, shared=shared or event.shared)
 
-    def _follow_up(self, event: Event, receipt: Receipt, payload: Json) -> None:
+    def _follow_up(self, event: Event, receipt: Receipt, payload: Json, shown: int) -> None:
         """What the receipt asks for, beside the acknowledgement: both have three seconds."""
         trigger = str(payload.get("trigger_id") or "")
-        channel = None if kind_of(event.chat) == "private" else event.chat
         if receipt.form and trigger:
-            self._beside(self._messenger.open_form(trigger, receipt.form, channel))
-        if receipt.toast and channel and isinstance(event, Tapped):
-            # Slack has no notices for taps. In private the changed card says it; in a channel one person is told.
-            self._beside(self._messenger.whisper(channel, event.sender, receipt.toast))
+            begun_in = None if kind_of(event.chat) == "private" else event.chat
+            self._beside(self._messenger.open_form(trigger, receipt.form, begun_in))
+        if receipt.toast:
+            self._beside(self._notice(event, receipt.toast, shown))
         if receipt.introduce:
             self._beside(self._introduce(f"who:{event.key}", event.sender, event.chat))
+
+    async def _notice(self, event: Event, words: str, shown: int) -> None:
+        """Slack has no notices for taps, so one is whispered: in a channel always, for the others saw no tap.
+
+        In private it would only stand below the card that has just changed, so it is left out when a card came since.
+        """
+        if kind_of(event.chat) == "private":
+            await asyncio.sleep(self._notice_after)
+            if self._messenger.shown_in(event.chat) != shown:
+                return
+        await self._messenger.whisper(event.chat, event.sender, words)
 
     async def _introduce(self, key: str, person: Address, chat: Address) -> None:
         for attempt in range(ASKS):
