@@ -52,8 +52,8 @@ class Town:
     async def joins(self, person: TelegramPerson, email: str) -> None:
         """The person follows their invitation and confirms."""
         await person.open_link(await self.invitation(email))
-        await person.tap_label("Yes, that’s me", within=5)
-        await person.sees("Quickstart")
+        await person.tap_label("Yes, that's me", within=5)
+        await person.sees("Get started with Relay")
 
     async def signal(self, account: str, name: str) -> None:
         now = self.hub.now()
