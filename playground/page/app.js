@@ -10,6 +10,7 @@ import { showOutside } from "./outside.js";
 import { makePane, MESSENGERS } from "./pane.js";
 import { showStory } from "./story.js";
 
+const WIDE = 1280; // pixels from which on a drawer stands beside the panes, as in page.css
 const LAYOUT = "playground.layout";
 const find = (id) => document.getElementById(id);
 const seats = new Map();
@@ -87,6 +88,7 @@ function show(at) {
 }
 
 function goTo(key) {
+  if (innerWidth < WIDE) drawer("story", false); // there it lies over the panes
   if (!layout.includes(key)) sit(Math.max(0, layout.findIndex((each) => seats.get(each).messenger === seats.get(key).messenger)), key);
   const root = panes[layout.indexOf(key)].root;
   root.scrollIntoView({ inline: "start", block: "nearest" });
@@ -108,7 +110,10 @@ function showTabs() {
     const view = seats.get(key);
     const tab = nav.children[at] ?? nav.appendChild(el("button", { type: "button", on: { click: () => panes[at].root.scrollIntoView({ inline: "start", block: "nearest" }) } }));
     const signature = `${key} ${view.name}`;
-    if (tab.dataset.shows !== signature) tab.replaceChildren(icon(view.messenger), el("span", { text: view.name }), el("span", { class: "hidden", text: ` in ${MESSENGERS[view.messenger]}` }));
+    if (tab.dataset.shows !== signature) {
+      const [first, ...rest] = view.name.split(" "); // three whole names do not fit on a phone
+      tab.replaceChildren(icon(view.messenger), el("span", { text: first }), el("span", { class: "hidden", text: ` ${rest.join(" ")} in ${MESSENGERS[view.messenger]}` }));
+    }
     tab.dataset.shows = signature;
     if (visible.has(`pane-${at}`)) tab.setAttribute("aria-current", "true");
     else tab.removeAttribute("aria-current");
@@ -148,5 +153,5 @@ for (const id of ["outside", "story"]) {
   find(id).querySelector("[data-close]").addEventListener("click", shut);
   find(id).addEventListener("keydown", (event) => { if (event.key === "Escape") shut(); });
 }
-if (innerWidth >= 1280 && stored.get("playground.guide", true)) drawer("story", true);
+if (innerWidth >= WIDE && stored.get("playground.guide", true)) drawer("story", true);
 window.addEventListener("scroll", () => closeMenu(false), { passive: true });

@@ -59,7 +59,7 @@ export function outward(link) {
 export function safeAddress(address) {
   try {
     const url = new URL(address, location.href);
-    return ["http:", "https:", "mailto:"].includes(url.protocol) ? url.href : null;
+    return ["http:", "https:", "mailto:", "tel:"].includes(url.protocol) ? url.href : null;
   } catch {
     return null;
   }
