@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import aiohttp
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegram import Bot, Message
 from telegram.error import RetryAfter
@@ -108,6 +108,7 @@ async def test_the_time_to_wait_is_in_the_header_too(strict: tuple[TelegramWorld
     }
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([7, 8, -1, -2]), st.floats(0, 3)), max_size=120))
 def test_who_waits_as_told_is_let_through(steps: list[tuple[int, float]]) -> None:
     seconds = Seconds()

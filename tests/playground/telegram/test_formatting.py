@@ -6,7 +6,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.telegram.entities import Entity, Formatted, normalised, to_html, utf16_length, with_found
@@ -69,11 +69,13 @@ def test_the_old_markdown_still_reads() -> None:
     assert [entity.type for entity in parsed.entities] == ["bold", "italic", "code", "text_link"]
 
 
+@settings(deadline=None)
 @given(WORDS)
 def test_escaped_words_come_through_html_unharmed(words: str) -> None:
     assert parse_html(html.escape(words, quote=False)).text == words
 
 
+@settings(deadline=None)
 @given(WORDS)
 def test_escaped_words_come_through_markdown_unharmed(words: str) -> None:
     escaped = re.sub(r"([_*\[\]()~`>#+\-=|{}.!\\])", r"\\\1", words)
@@ -81,6 +83,7 @@ def test_escaped_words_come_through_markdown_unharmed(words: str) -> None:
     assert parse_markdown(escaped).text == words
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("<>/&;=\"' abipre-#x1é😀\n*_[]()~`|.!\\"), max_size=60))
 @pytest.mark.parametrize("parse", [parse_html, parse_markdown, parse_old_markdown])
 def test_any_markup_is_read_or_refused(parse: Callable[[str], Formatted], source: str) -> None:
@@ -118,6 +121,7 @@ class Page(HTMLParser):
 KINDS = ("bold", "italic", "code", "pre", "spoiler", "text_link", "url", "mention", "blockquote")
 
 
+@settings(deadline=None)
 @given(
     st.text(st.sampled_from("ab<>&\"' \n😀"), max_size=12),
     st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 12), st.integers(1, 12)), max_size=5),
@@ -140,6 +144,7 @@ def test_any_entities_even_crossing_ones_make_a_proper_page(text: str, spans: li
     assert 'href="javascript:' not in written
 
 
+@settings(deadline=None)
 @given(WORDS, st.lists(st.tuples(st.integers(0, 40), st.integers(1, 40)), max_size=4))
 def test_cleaning_keeps_entities_inside_the_text(words: str, spans: list[tuple[int, int]]) -> None:
     end = utf16_length(words)
