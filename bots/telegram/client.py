@@ -51,8 +51,9 @@ class TelegramMessenger:
             raise errors.translated(error, repeatable=True) from None  # the library's words name the token
 
     async def stop(self) -> None:
-        """Close the wire."""
+        """Close the wire, also one that never learnt who we are. Repeating it changes nothing."""
         await self.bot.shutdown()
+        await self.bot.request.shutdown()
 
     @property
     def username(self) -> str:

@@ -103,7 +103,7 @@ async def test_a_refused_connection_is_certainly_not_sent() -> None:
 
     with pytest.raises(TryLater) as caught:
         await messenger.send(DANA, CARD)
-    await messenger.bot._request[1].shutdown()
+    await messenger.stop()
 
     assert caught.value.everywhere
     assert TOKEN not in f"{caught.value!r} {caught.value.__cause__!r}"
@@ -362,6 +362,6 @@ async def test_a_revoked_token_is_told_without_the_token(api: ScriptedApi) -> No
 
     with pytest.raises(Revoked) as caught:
         await messenger.start()
-    await messenger.bot._request[1].shutdown()
+    await messenger.stop()
 
     assert TOKEN not in f"{caught.value!r}{caught.value.__cause__!r}"
