@@ -137,6 +137,7 @@ def invite(email: Annotated[str, typer.Argument(help="A contact who has been imp
     from core.invitations import NobodyKnown
     from core.invitations import invite as make
     from hub.clock import now
+    from hub.ledger import bot_name_kept
     from hub.reach import bot_name
 
     settings = load()
@@ -146,10 +147,13 @@ def invite(email: Annotated[str, typer.Argument(help="A contact who has been imp
         try:
             invited = database.transact_now(make, email, None, now(), catalogue.rules)
         except NobodyKnown as nobody:
-            _stop(f"{str(nobody).capitalize()}.")
+            _stop(f"Nothing made: {nobody}.")
+        known = database.transact_now(bot_name_kept)
     typer.echo(f"For {invited.contact.name} of {invited.account.name}, until {invited.expires_at:%Y-%m-%d %H:%M} UTC:")
     if settings.telegram_bot_token is not None:
-        name, why = asyncio.run(bot_name(settings))
+        name, why = known, ""
+        if not name:
+            name, why = asyncio.run(bot_name(settings))
         typer.echo(f"  Telegram: https://t.me/{name}?start={invited.token}" if name else f"  Telegram: no link, {why}")
     typer.echo(f"  Slack, as a message to the bot: {invited.token}")
 
@@ -173,7 +177,7 @@ def signal(
         try:
             fresh = database.transact_now(record, catalogue, key=key, account_name=account, name=name, now=at)
         except AccountUnknown as unknown:
-            _stop(f"{str(unknown).capitalize()}.")
+            _stop(f"Nothing kept: {unknown}.")
     typer.echo("Kept." if fresh else "Known already; nothing changed.")
 
 

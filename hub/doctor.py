@@ -165,7 +165,7 @@ async def _telegram(settings: Settings) -> Sequence[Finding]:
 
 
 def _webhook(settings: Settings, found: str, trouble: str) -> Iterator[Finding]:
-    wanted = settings.telegram_webhook_url or ""
+    wanted = f"{settings.telegram_webhook_url}/telegram" if settings.telegram_webhook_url else ""
     host = urlsplit(found).hostname
     if found and not wanted:
         what = f"a webhook to {host} is set, while this hub polls"

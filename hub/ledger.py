@@ -1,13 +1,43 @@
-"""What the command line shows of the ledger: never a card's words, only where it went and what became of it."""
+"""What operators see of the ledger: never a card's words, only where it went, what became of it, how much waits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam, text
 from sqlmodel import Session, col, select
 
-from storage.tables import Delivery
+from storage.tables import Bot, Delivery
+from storage.types import Moment
+
+# The states stand in the text and not in parameters: only then do both databases use the partial indexes, and a
+# reading of /metrics costs what waits, not what was ever sent.
+_DEPTH = text(
+    " UNION ALL ".join(
+        f"SELECT '{state}', count(*) FROM delivery WHERE state = '{state}'"  # noqa: S608  # our own three words
+        for state in ("held", "queued", "sending")
+    )
+)
+_OLDEST = (
+    text("SELECT min(due) AS due FROM delivery WHERE state = 'queued' AND due <= :now")
+    .bindparams(bindparam("now", type_=Moment()))
+    .columns(due=Moment())
+)
 
 
 def listed(session: Session, state: str, most: int) -> Sequence[Delivery]:
     """The newest `most` deliveries in this state, oldest of them first."""
     newest = select(Delivery).where(Delivery.state == state).order_by(col(Delivery.id).desc()).limit(most)
     return list(session.exec(newest).all())[::-1]
+
+
+def bot_name_kept(session: Session) -> str:
+    """The Telegram bot's name as the running hub last learned it; empty when it has never run."""
+    bot = session.get(Bot, "telegram")
+    return bot.name if bot else ""
+
+
+def queue(session: Session, now: datetime) -> tuple[Mapping[str, int], timedelta]:
+    """How many deliveries are held, queued and sending, and how long the oldest due one has waited (zero: none is)."""
+    depth = {row[0]: row[1] for row in session.execute(_DEPTH)}
+    oldest = session.execute(_OLDEST, {"now": now}).scalar_one()
+    return depth, max(now - oldest, timedelta()) if oldest else timedelta()

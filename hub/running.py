@@ -23,7 +23,7 @@ from core.checking import read_catalogue
 from core.commands import FOR_MEMBERS
 from core.events import Introduced, MessengerName
 from core.outbox import Refused, Revoked, TryLater, Uncertain, Unreachable
-from hub import clock
+from hub import clock, ledger
 from hub.health import Health
 from hub.http import HttpParts, build_app, serve
 from hub.metrics import Metrics
@@ -123,6 +123,7 @@ class _Crew:
             hub.metrics,
             telegram=self._telegram.hear if self._telegram and settings.telegram_webhook_url else None,
             slack=self._slack.http if self._slack and settings.slack_over_http else None,
+            before_metrics=self._look_at_queue,
         )
         await self._stack.enter_async_context(serve(build_app(parts), settings.hub_http_host, settings.hub_http_port))
         self._hub.ticker.start()
@@ -264,6 +265,11 @@ class _Crew:
 
     def _heard_trouble(self, messenger: str, reason: str) -> None:
         self._hub.trouble("slack" if messenger == "slack" else "telegram", reason or None)
+
+    async def _look_at_queue(self) -> None:
+        """Measure what waits; while the database is gone, the last figures stand and `/readyz` tells why."""
+        with contextlib.suppress(DBAPIError):
+            self._hub.metrics.queue(*await self._hub.database.read(ledger.queue, self._hub.now()))
 
     async def _watch_database(self) -> None:
         """Say in `/readyz` whether the database answers; the doors find out by themselves."""

@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     telegram_bot_token: SecretStr | None = None
     telegram_api_url: WebAddress = "https://api.telegram.org"
     telegram_webhook_url: WebAddress | None = None
-    """Where Telegram reaches our `/telegram` from outside; None: long polling."""
+    """This hub's address as Telegram sees it, to which `/telegram` is added; None: long polling."""
     telegram_webhook_secret: SecretStr | None = None
     """Required with the webhook: Telegram repeats it in a header, and a call without it is not Telegram's."""
 
@@ -73,6 +73,12 @@ class Settings(BaseSettings):
         if value and not TELEGRAM_TOKEN.fullmatch(value.get_secret_value()):
             raise ValueError("does not look like a token from @BotFather (digits, a colon, then some 35 letters)")
         return value
+
+    @field_validator("telegram_webhook_url")
+    @classmethod
+    def _without_our_path(cls, value: str | None) -> str | None:
+        """Some write the whole address of the webhook; that is understood too."""
+        return value.removesuffix("/telegram") if value else value
 
     @field_validator("telegram_webhook_secret")
     @classmethod
