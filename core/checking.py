@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel import UnknownLocaleError
+from babel import Locale, UnknownLocaleError
 
 from core.catalogue import BrokenContent, Catalogue, Checklist, Problem, Rules
 from core.checklist_files import read_checklist, read_translation
@@ -17,7 +17,6 @@ from core.fields import LONGEST_ID, Fields
 from core.order import check_order
 from core.phrases import Phrases, Words
 from core.reading import Mapped, Node, Sheet, Text, meant
-from core.templates import Tongue
 from core.vocabulary import EVERYWHERE, IN_DIALOGS, SAID
 from core.wording import DIALOG, LABEL, TEXT, Sort, checked
 
@@ -65,8 +64,8 @@ class _Reading:
 
     def catalogue(self) -> Catalogue | None:
         rules = self._rules()
-        texts, tongues = self._phrases(rules)
-        checklists = self._checklists(rules, texts, tongues)
+        texts = self._phrases(rules)
+        checklists = self._checklists(rules, texts)
         if self.problems:
             return None
         phrases = Phrases(texts, rules.language, {"vendor": rules.vendor})
@@ -130,31 +129,25 @@ class _Reading:
             sheet.problem(fields.line_of("quiet_weekdays"), "every day is quiet", "leave a day to write on")
         return rules
 
-    def _phrases(self, rules: Rules) -> tuple[dict[str, dict[str, str]], dict[str, Tongue]]:
+    def _phrases(self, rules: Rules) -> dict[str, dict[str, str]]:
         texts: dict[str, dict[str, str]] = {}
-        tongues: dict[str, Tongue] = {}
         for path, match in self._files("phrases", _PHRASES_FILE, "name it by its language, as en.yaml"):
             language = match[1]
             sheet, node = self._read(path)
-            try:
-                tongues[language] = Tongue(language, {"vendor": rules.vendor})
-            except UnknownLocaleError:
+            if not _is_language(language):
                 sheet.problem(1, f"no language is known as {language!r}", "use its two letters: en, ru, de …")
                 continue
-            texts[language] = {} if node is None else _phrase_file(sheet, node, tongues[language])
+            texts[language] = {} if node is None else _phrase_file(sheet, node, language)
             if node is not None and language == rules.language:
                 for key in SAID.keys() - texts[language].keys():
                     sheet.problem(1, f"the phrase {key!r} is missing", "add it")
-        if rules.language not in tongues:
-            sheet = self._sheet(self.folder / "hub.yaml")
+        if rules.language not in texts:
             mend = f"add phrases/{rules.language}.yaml, or change `language`"
-            sheet.problem(1, f"there are no phrases in the default language {rules.language!r}", mend)
-            tongues[rules.language], texts[rules.language] = Tongue("en", {"vendor": rules.vendor}), {}
-        return texts, tongues
+            what = f"there are no phrases in the default language {rules.language!r}"
+            self._sheet(self.folder / "hub.yaml").problem(1, what, mend)
+        return texts
 
-    def _checklists(
-        self, rules: Rules, texts: Mapping[str, Mapping[str, str]], tongues: Mapping[str, Tongue]
-    ) -> dict[str, Checklist]:
+    def _checklists(self, rules: Rules, texts: Mapping[str, Mapping[str, str]]) -> dict[str, Checklist]:
         defaults = {key: _default_words(texts, f"checklist.{key}", rules.language) for key in ("intro", "finish")}
         drafts: dict[str, Draft] = {}
         checklists: dict[str, Checklist] = {}
@@ -168,7 +161,7 @@ class _Reading:
             sheet, node = self._read(path)
             if len(match[1]) > LONGEST_ID:
                 sheet.problem(1, f"the file's name is its id, of at most {LONGEST_ID} characters", "shorten it")
-            draft = drafts[match[1]] = Draft(match[1], sheet, rules.language, self.folder, tongues)
+            draft = drafts[match[1]] = Draft(match[1], sheet, rules.language, self.folder)
             if node is not None:
                 checklists[draft.id] = read_checklist(draft, node, defaults)
         for own, language, path in translations:
@@ -177,7 +170,7 @@ class _Reading:
                 sheet.problem(1, f"there is no {own}.yaml to translate", meant(own, sorted(drafts)))
             elif language == rules.language:
                 sheet.problem(1, f"{own}.yaml is in {language!r} already", "delete one of them")
-            elif language not in tongues:
+            elif language not in texts:
                 sheet.problem(1, f"there are no phrases in {language!r}", f"add phrases/{language}.yaml first")
             elif own in checklists and node is not None:
                 read_translation(drafts[own], sheet, node, language)
@@ -188,10 +181,18 @@ def _language(fields: Fields) -> str:
     text = fields.scalar("language")
     if text is None:
         return ""
-    if re.fullmatch("[a-z]{2}", text.value):
+    if re.fullmatch("[a-z]{2}", text.value) and _is_language(text.value):
         return text.value
     fields.sheet.problem(text.line, f"{text.value[:20]!r} is no language", "use its two letters: en, ru, de …")
     return ""
+
+
+def _is_language(language: str) -> bool:
+    try:
+        Locale.parse(language)
+    except UnknownLocaleError:
+        return False
+    return True
 
 
 def _zone(fields: Fields, key: str) -> str:
@@ -218,14 +219,14 @@ def _keys(node: Node) -> tuple[str, ...]:
     return tuple(node.entries) if isinstance(node, Mapped) else ()
 
 
-def _phrase_file(sheet: Sheet, node: Node, tongue: Tongue) -> dict[str, str]:
+def _phrase_file(sheet: Sheet, node: Node, language: str) -> dict[str, str]:
     """The phrases of one language by their keys with dots: `step.done`, `desk.why.blocked`."""
     found: dict[str, str] = {}
     for key, text in _flat(sheet, node, ""):
         found[key] = text.value
         if key in SAID:
             known = EVERYWHERE | set(SAID[key].split())
-            checked(sheet, text, _sort(key), tongue, known)
+            checked(sheet, text, _sort(key), language, known)
     return found
 
 

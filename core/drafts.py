@@ -8,7 +8,6 @@ from typing import Final, TypeAlias
 from core.fields import Fields
 from core.phrases import Words
 from core.reading import Sheet, Text
-from core.templates import Tongue
 from core.vocabulary import IN_CONTENT
 from core.wording import GUIDE, LABEL, TEXT, TITLE, Sort, checked, is_web_address
 
@@ -44,7 +43,6 @@ class Draft:
     """Of the main file."""
     folder: Path
     """Of all content."""
-    tongues: Mapping[str, Tongue]
     slots: dict[Slot, dict[str, str]] = field(default_factory=dict)
     """Every text by language. Translations add to it after the checklist was made."""
     lines: dict[Slot, int] = field(default_factory=dict)
@@ -86,7 +84,7 @@ class Draft:
         language = language or self.language
         source = slot[-1] == "source"
         known: frozenset[str] = frozenset() if source else IN_CONTENT
-        self.slots.setdefault(slot, {})[language] = checked(sheet, text, sort, self.tongues[language], known)
+        self.slots.setdefault(slot, {})[language] = checked(sheet, text, sort, language, known)
         if source:
             _check_media(sheet, text, self.folder)
 

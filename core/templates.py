@@ -166,16 +166,20 @@ def fill(template: Template, values: Mapping[str, object]) -> str:
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 
 
-def faults(source: str, tongue: Tongue, known: frozenset[str]) -> list[tuple[int, str, str]]:
-    """What keeps a text from being used: (its line from 1, what is wrong, how to mend it)."""
+@lru_cache(maxsize=4096)
+def faults(source: str, language: str, known: frozenset[str]) -> tuple[tuple[int, str, str], ...]:
+    """What keeps a text from being used: (its line from 1, what is wrong, how to mend it). Remembered for reloads."""
+    tongue = _parsing(language)
     try:
-        found = list(_misuses(tongue.environment.parse(source), tongue, known))
-        if not found:
-            tongue.compile(source, True)
+        return tuple(_misuses(tongue.environment.parse(source), tongue, known))
     except TemplateSyntaxError as error:
         what = f"the text cannot be read as a template: {(error.message or '').rstrip('.')}"
-        return [(error.lineno, what, "check its {{ }} and {% %}")]
-    return found
+        return ((error.lineno, what, "check its {{ }} and {% %}"),)
+
+
+@lru_cache(maxsize=64)
+def _parsing(language: str) -> Tongue:
+    return Tongue(language, {})
 
 
 def _misuses(tree: nodes.Template, tongue: Tongue, known: frozenset[str]) -> Iterator[tuple[int, str, str]]:

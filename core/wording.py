@@ -6,7 +6,7 @@ from typing import Final
 
 from core.markup import LINK_SCHEMES
 from core.reading import Sheet, Text
-from core.templates import Tongue, faults
+from core.templates import faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def is_web_address(url: str) -> bool:
     return url.lower().startswith(("http://", "https://")) and _SOUND.fullmatch(url) is not None
 
 
-def checked(sheet: Sheet, text: Text, sort: Sort, tongue: Tongue, known: frozenset[str]) -> str:
+def checked(sheet: Sheet, text: Text, sort: Sort, language: str, known: frozenset[str]) -> str:
     """The text, after noting what is wrong with it. `known`: the values it may use."""
     value = text.value
     length = len(_PLACE.sub("", value))
@@ -51,7 +51,7 @@ def checked(sheet: Sheet, text: Text, sort: Sort, tongue: Tongue, known: frozens
         sheet.problem(text.line, what, "shorten it" if sort is not TEXT else "shorten it, or move details to a guide")
     if sort.one_line and "\n" in value:
         sheet.problem(text.line, "more than one line where one fits", "write it on one line")
-    for line, what, mend in faults(value, tongue, known):
+    for line, what, mend in faults(value, language, known):
         sheet.problem(text.line_of(line), what, mend)
     for link in _LINK.finditer(value):
         url = _PLACE.sub("x", link[1])

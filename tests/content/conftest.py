@@ -1,0 +1,18 @@
+"""A content folder of one's own to break."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the sample content without its checklists, below the working directory."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "content", "content")
+    for path in Path("content/onboarding").iterdir():
+        path.unlink()
+    return Path("content")
