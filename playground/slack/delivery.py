@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -38,6 +39,9 @@ class Answer:
     may_retry: bool = True
 
 
+EVENTS_KEPT = 10_000
+
+
 class Transport(Protocol):
     async def deliver(self, envelope: Envelope) -> Answer:
         """Try once. Never raises for what the bot does wrong; that is the answer's reason."""
@@ -51,6 +55,8 @@ class Deliveries:
         self.transport: Transport | None = None
         self.given_up: list[Envelope] = []
         """Events that were never acknowledged."""
+        self.told: deque[Envelope] = deque(maxlen=EVENTS_KEPT)
+        """Every event that happened, the newest last, whether or not it arrived."""
         self._clock = clock
         self._faults = faults
         self._delays = delays
@@ -79,6 +85,7 @@ class Deliveries:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def event(self, envelope: Envelope) -> None:
+        self.told.append(envelope)
         self.start(self._until_acknowledged(envelope))
         if self._faults.draw(envelope.name, envelope.channel, kinds=("duplicate",)):
             self.start(self._until_acknowledged(envelope))

@@ -114,7 +114,7 @@ def message(workspace: Workspace, it: Message) -> Json:
     shown: Json = {"type": "message", "user": it.author, "text": it.text, "ts": it.ts}
     if it.subtype:
         shown["subtype"] = it.subtype
-    if it.author == workspace.bot.id:
+    if it.author == workspace.bot.id and not it.subtype.endswith(("_join", "_leave")):
         shown |= {
             "bot_id": workspace.bot_id,
             "app_id": workspace.app_id,

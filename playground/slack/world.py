@@ -8,6 +8,7 @@ from aiohttp import web
 from playground.clock import Clock
 from playground.faults import Faults
 from playground.slack.backend import Backend
+from playground.slack.checks import Json
 from playground.slack.delivery import ACK_SECONDS, RETRY_DELAYS, Deliveries, Envelope
 from playground.slack.events import Events
 from playground.slack.interactions import Interactions
@@ -133,6 +134,11 @@ class SlackWorld:
     @limits.setter
     def limits(self, on: bool) -> None:
         self._limits.on = on
+
+    @property
+    def events(self) -> list[Json]:
+        """The newest 10,000 events the bot was or will be told, oldest first, with what is around them."""
+        return [envelope.payload for envelope in self._deliveries.told]
 
     @property
     def given_up(self) -> list[Envelope]:

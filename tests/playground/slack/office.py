@@ -60,8 +60,9 @@ class Office:
         """What the bot heard: event types, with the message's subtype."""
         return [":".join(filter(None, [event["type"], event.get("subtype")])) for event in self.heard]
 
-    async def connect(self) -> AsyncSocketModeHandler:
-        handler = AsyncSocketModeHandler(self.app, self.world.app_token, ping_interval=0.1)
+    async def connect(self, ping: float = 10) -> AsyncSocketModeHandler:
+        """Open one more socket; `ping`: real seconds after which the client notices that it was cut."""
+        handler = AsyncSocketModeHandler(self.app, self.world.app_token, ping_interval=ping)
         self._handlers.append(handler)
         before = self.world.sockets
         await handler.connect_async()  # type: ignore[no-untyped-call]  # bolt leaves it untyped

@@ -266,7 +266,8 @@ async def test_duplicates_and_lost_acknowledgements_carry_the_same_event_id(star
 
 async def test_a_cut_line_delays_but_loses_nothing(start: START) -> None:
     faults = Faults()
-    office = await start(faults=faults, retry_delays=(0, 0, 0))
+    office = await start(connect=False, faults=faults, retry_delays=(0, 0, 0))
+    await office.connect(ping=0.3)
     ann = office.world.person("ann", "Ann Lee")
     faults.next(disconnect(), method="message")
     await ann.say("hello")

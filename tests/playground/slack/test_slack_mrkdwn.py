@@ -30,9 +30,9 @@ def name(some_id: str) -> str:
         ("hi <@U0ANN00000> in <#C0GENERAL0>", "hi @Ann Lee in #general", "hi <b>@Ann Lee</b> in <b>#general</b>"),
         ("<!here> <!channel>", "@here @channel", "<b>@here</b> <b>@channel</b>"),
         (
-            "*<https://acme.example/a?b=1&amp;c=2|the page>*",
+            "*<https://acme.example/a?b&amp;c|the page>*",
             "the page",
-            '<b><a href="https://acme.example/a?b=1&amp;c=2" rel="noreferrer noopener" target="_blank">the page</a></b>',
+            '<b><a href="https://acme.example/a?b&amp;c" rel="noreferrer noopener" target="_blank">the page</a></b>',
         ),
         ("<javascript:alert(1)|press>", "press", "<b>press</b>"),
         ("<b>x</b> & y", "<b>x</b> & y", "&lt;b&gt;x&lt;/b&gt; &amp; y"),
