@@ -123,9 +123,9 @@ class Calls:
         raise Refused(f"Slack did not take the file: HTTP status {status}")
 
     async def download(self, url: str, most: int) -> bytes:
-        """A private file's bytes. Raises LookupError when it is gone, not kept by Slack, or larger than `most`."""
+        """A private file's bytes. Raises Refused when it is gone, not kept by Slack, or larger than `most`."""
         if not self._is_slack(url):
-            raise LookupError("the file is not kept by Slack")
+            raise Refused("the file is not kept by Slack")
         headers = {"Authorization": f"Bearer {self.client.token}"}
         try:
             async with self.session.get(
@@ -134,14 +134,14 @@ class Calls:
                 if response.status == 429 or response.status >= 500:
                     raise TryLater(SHORT_WHILE)
                 if response.status != 200:
-                    raise LookupError(f"Slack does not hand the file out: HTTP status {response.status}")
+                    raise Refused(f"Slack does not hand the file out: HTTP status {response.status}")
                 content = await response.content.read(most + 1)
                 while len(content) <= most and (more := await response.content.read(most + 1 - len(content))):
                     content += more
         except (aiohttp.ClientError, TimeoutError, ConnectionError) as problem:
             raise in_our_words(problem, repeatable=True) from None
         if len(content) > most:
-            raise LookupError(f"the file is larger than {most} bytes")
+            raise Refused(f"the file is larger than {most} bytes")
         return content
 
     def _is_slack(self, url: str) -> bool:

@@ -114,7 +114,7 @@ class SlackMessenger:
         return (Address("slack", f"{us.team}/{user['id']}"), profile) if profile.home_team else None
 
     async def fetch(self, ref: str) -> bytes:
-        """The bytes of `slack:<file id>`, at most 50 MB. Raises LookupError when they cannot be had."""
+        """The bytes of `slack:<file id>`, at most 50 MB. Raises Refused when they cannot be had."""
         return await self.files.bytes_of(ref)
 
     async def open_form(self, trigger_id: str, form: Form, begun_in: Address | None = None) -> bool:

@@ -21,7 +21,7 @@ REMEMBERED = 500
 """Files known to be in Slack already, so that they are not uploaded with each card."""
 
 Fetch = Callable[[str], Awaitable[bytes]]
-"""The bytes behind `content:…` or `telegram:…`. Raises LookupError or OSError when there are none to be had."""
+"""The bytes behind `content:…` or `telegram:…`. Raises Refused or OSError when there are none."""
 
 _ENDINGS = {"photo": ".png", "video": ".mp4", "voice": ".ogg", "file": ""}
 
@@ -41,12 +41,12 @@ class Files:
         self._rejected: dict[str, int] = {}
 
     async def bytes_of(self, ref: str) -> bytes:
-        """The bytes behind any source. Raises LookupError, OSError and the outbox's errors."""
+        """The bytes behind any source. Raises Refused when there are none to be had, and the outbox's other errors."""
         if ref.startswith("slack:"):
             about = (await self._calls.read("files.info", file=ref.removeprefix("slack:"))).get("file") or {}
             url = about.get("url_private_download") or about.get("url_private")
             if not isinstance(url, str):
-                raise LookupError(f"{ref} has no address")
+                raise Refused(f"{ref} has no address")
             return await self._calls.download(url, LARGEST)
         return await self._fetch(ref)
 
@@ -102,7 +102,7 @@ class Files:
         A repeat after a lost answer at worst leaves an unseen file, or shows the same video twice.
         """
         if not content:
-            raise LookupError(f"{name} is empty")
+            raise Refused(f"{name} is empty")
         place = await self._calls.read("files.getUploadURLExternal", filename=name, length=str(len(content)))
         await self._calls.upload(str(place["upload_url"]), content)
         file_id = str(place["file_id"])

@@ -78,7 +78,7 @@ class SlackListener:
         self._signing_secret = signing_secret
         self._notice_after = notice_after.total_seconds()
         self._sockets: Sockets | None = None
-        self._order: WeakValueDictionary[Address, asyncio.Lock] = WeakValueDictionary()
+        self._order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[Any]] = set()
         # before_authorize stands after the signature check and before everything else; nothing behind it is needed.
         self._app = AsyncApp(
@@ -178,10 +178,14 @@ class SlackListener:
         return BoltResponse(status=200)
 
     def _turn(self, chat: Address) -> asyncio.Lock:
-        """asyncio's lock lets waiters in by the order in which they came; it is forgotten when nobody holds it."""
-        lock = self._order.get(chat)
+        """asyncio's lock lets waiters in by the order in which they came; it is forgotten when nobody holds it.
+
+        A person's App Home and private chat share one.
+        """
+        name = chat.chat.removesuffix("/home")
+        lock = self._order.get(name)
         if lock is None:
-            lock = self._order[chat] = asyncio.Lock()
+            lock = self._order[name] = asyncio.Lock()
         return lock
 
     async def _commit(self, event: Event) -> Receipt:

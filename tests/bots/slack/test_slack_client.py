@@ -276,7 +276,7 @@ async def test_the_token_is_never_sent_to_another_host(
 ) -> None:
     slack.will("files.info", Say({"ok": True, "file": {"url_private": elsewhere}}))
 
-    with pytest.raises(LookupError):
+    with pytest.raises(Refused):
         await messenger.fetch("slack:F9")
 
 
@@ -327,6 +327,22 @@ def test_an_outsiders_address_counts_only_when_slack_confirms_it(confirmed: bool
 def test_a_time_zone_nobody_knows_is_none() -> None:
     assert profile_of({**MEMBER, "tz": "Mars/Olympus"}, US).timezone is None
     assert profile_of({**MEMBER, "tz": "../../etc/passwd"}, US).timezone is None
+
+
+async def test_a_colleague_is_found_by_their_address(slack: ScriptedSlack, messenger: SlackMessenger) -> None:
+    slack.will("users.lookupByEmail", Say({"ok": True, "user": {**MEMBER, "id": "U0ANN"}}))
+
+    found = await messenger.find("ann@vendor.com")
+
+    assert found == (ANN, profile_of(MEMBER, US))
+
+
+async def test_nobody_is_found_by_an_address_slack_does_not_know(
+    slack: ScriptedSlack, messenger: SlackMessenger
+) -> None:
+    slack.will("users.lookupByEmail", error("users_not_found"))
+
+    assert await messenger.find("nobody@vendor.com") is None
 
 
 FORM = Form("Reply", "Send", "Cancel", "send.7", (Field("words", "Your answer", "multiline"),))

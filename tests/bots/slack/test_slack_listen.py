@@ -175,7 +175,7 @@ async def test_the_app_home_is_opened_shown_and_tapped(ears: Ears) -> None:
 
     [tapped] = await ears.brought(1, Tapped)
     assert tapped.message == "home"
-    assert tapped.chat == ears.address(ears.ann)
+    assert tapped.sender == tapped.chat == ears.address(ears.ann)
 
 
 async def test_an_event_that_could_not_be_committed_comes_again(ears: Ears) -> None:
