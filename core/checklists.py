@@ -12,7 +12,6 @@ from core.actions import (
     Nevermind,
     ShowChecklist,
     ShowGuide,
-    ShowHome,
     ShowStep,
     ShowSteps,
     SkipBecause,
@@ -27,11 +26,13 @@ from core.actions import (
 from core.answers import choice
 from core.cards import Card
 from core.catalogue import Catalogue
-from core.checklist_cards import button, guide_card, people_card, steps_card
+from core.checklist_cards import guide_card, people_card, steps_card
 from core.courses import current, finish_step, load_all, record_of, reopen_step
 from core.happenings import ours_done, reminder_card, signalled
 from core.moves import Move, conclude, refresh_all, show_here, take
 from core.onboarding import StepStanding, may_undo, next_step
+from core.overview import overview_card
+from core.readers import gather, reader_of
 from core.receipts import Receipt
 from core.screens import Place, show
 from storage.tables import Account, Enrolment
@@ -66,17 +67,17 @@ def enrol(session: Session, catalogue: Catalogue, account: Account, now: datetim
     return enrolments.enrol(session, catalogue, account, now)
 
 
-def stale(session: Session, who: Member, place: Place, now: datetime) -> Receipt:
+def stale(session: Session, catalogue: Catalogue, who: Member, place: Place, now: datetime) -> Receipt:
     """The button belongs to another time (or to somebody else): say so kindly; nothing changes.
 
-    In private a card with a way home takes the place of the old one; a shared card is left alone.
+    In private the home card takes the place of the old one; a shared card is left alone.
     """
     log.debug("stale button", extra={"key": place.key})
-    text = who.voice.plain("error.stale")
-    if who.contact.id is not None and questions.is_private(session, place):
-        card = Card(who.voice.say("error.stale"), rows=((button(who.voice, "home", ShowHome(), "primary"),),))
-        show(session, place, subject="stale", card=card, kind="stale", now=now)
-    return Receipt(toast=text)
+    if questions.is_private(session, place):
+        reader = reader_of(catalogue, gather(session, who.account), who)
+        card = overview_card(reader, load_all(session, catalogue, who.account.id), who.voice.say("error.stale"))
+        show(session, place, subject="home", card=card, kind="stale", now=now)
+    return Receipt(toast=who.voice.plain("error.stale"))
 
 
 def show_current(session: Session, catalogue: Catalogue, who: Member, place: Place, now: datetime) -> Receipt:
@@ -95,7 +96,7 @@ def show_checklist(
     """Open a checklist at this person's next step, with its introduction while nothing is done yet."""
     move = take(session, catalogue, who, place, action.enrolment)
     if move is None:
-        return stale(session, who, place, now)
+        return stale(session, catalogue, who, place, now)
     questions.drop(session, who, place, now)
     fresh = not any(one.finished for one in move.before.steps)
     show_here(session, move, now, notice=move.reader.words(move.course.checklist.intro) if fresh else "", anew=True)
@@ -108,7 +109,7 @@ def show_steps(
     """List all steps with their states."""
     move = take(session, catalogue, who, place, action.enrolment)
     if move is None:
-        return stale(session, who, place, now)
+        return stale(session, catalogue, who, place, now)
     card = steps_card(move.course, move.reader)
     show(session, place, subject=f"steps:{move.course.id}", card=card, kind="checklist", now=now)
     return Receipt()
@@ -120,7 +121,7 @@ def show_step(
     """Look at one step, whatever its state."""
     move = take(session, catalogue, who, place, action.enrolment)
     if move is None or move.before.of(action.step) is None:
-        return stale(session, who, place, now)
+        return stale(session, catalogue, who, place, now)
     following = next_step(move.before, move.reader.doer, move.circle.roles)
     is_next = following is not None and following.step.id == action.step
     show_here(session, move, now, step=None if is_next else action.step)
@@ -134,7 +135,7 @@ def show_guide(
     move = take(session, catalogue, who, place, action.enrolment)
     one = move.before.of(action.step) if move is not None else None
     if move is None or one is None:
-        return stale(session, who, place, now)
+        return stale(session, catalogue, who, place, now)
     where = place if move.reader.private else Place(place.chat, place.key)
     card = guide_card(move.course, move.reader, one.step)
     show(session, where, subject=f"guide:{move.course.id}", card=card, kind="guide", now=now)
@@ -159,7 +160,7 @@ def _open(
     move = take(session, catalogue, who, place, enrolment)
     one = move.before.of(step) if move is not None else None
     if move is None or one is None:
-        return stale(session, who, place, now)
+        return stale(session, catalogue, who, place, now)
     if not keep:
         questions.drop(session, who, place, now)
     if one.state == "open":
@@ -211,7 +212,7 @@ def step_skip(
         return opened
     move, one = opened
     if not one.step.skippable:
-        return stale(session, who, place, now)
+        return stale(session, catalogue, who, place, now)
     return questions.ask_why(session, move, one, now)
 
 
@@ -224,7 +225,7 @@ def skip_because(
         return opened
     move, one = opened
     if not one.step.skippable or action.reason >= len(one.step.skip_reasons):
-        return stale(session, who, place, now)
+        return stale(session, catalogue, who, place, now)
     questions.skip(session, catalogue, move, one, move.reader.label(one.step.skip_reasons[action.reason]), now)
     return Receipt(toast=move.reader.voice.plain("step.is_skipped", title=move.reader.label(one.step.title)))
 
@@ -236,7 +237,7 @@ def step_stuck(
     move = take(session, catalogue, who, place, action.enrolment)
     one = move.before.of(action.step) if move is not None else None
     if move is None or one is None:
-        return stale(session, who, place, now)
+        return stale(session, catalogue, who, place, now)
     return questions.ask_trouble(session, move, one, now)
 
 
@@ -247,7 +248,7 @@ def step_undo(
     move = take(session, catalogue, who, place, action.enrolment)
     one = move.before.of(action.step) if move is not None else None
     if move is None or one is None:
-        return stale(session, who, place, now)
+        return stale(session, catalogue, who, place, now)
     questions.drop(session, who, place, now)
     if not may_undo(one):
         show_here(session, move, now, step=one.step.id if one.finished else None)
@@ -280,7 +281,7 @@ def choose(session: Session, catalogue: Catalogue, who: Member, place: Place, ac
     move, one = opened
     asked = one.step.asks
     if asked is None or asked.kind != "choice" or action.option >= len(asked.options):
-        return stale(session, who, place, now)
+        return stale(session, catalogue, who, place, now)
     questions.answer(session, catalogue, move, one, asked, choice(asked, action.option), now)
     return Receipt(toast=move.reader.voice.plain("step.is_done", title=move.reader.label(one.step.title)))
 
@@ -309,7 +310,7 @@ def step_hand_over(
         show(session, place, subject=f"people:{move.course.id}", card=card, kind="checklist", now=now)
         return Receipt()
     if action.contact not in move.circle.people:
-        return stale(session, who, place, now)
+        return stale(session, catalogue, who, place, now)
     return _give(session, catalogue, move, one, action.contact, now)
 
 

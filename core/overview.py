@@ -13,10 +13,10 @@ _WAITING = 5
 """Steps of ours that are listed: a card is read at a glance."""
 
 
-def overview_card(reader: Reader, courses: Sequence[Course]) -> Card:
-    """The home of one person."""
+def overview_card(reader: Reader, courses: Sequence[Course], notice: str = "") -> Card:
+    """The home of one person. `notice`: Markdown said first, once, in place of the greeting."""
     voice, active = reader.voice, current(courses)
-    parts = [voice.say("home.greeting", **reader.values)]
+    parts = [notice or voice.say("home.greeting", **reader.values)]
     if active is None:
         parts.append(voice.say("home.nothing"))
     else:

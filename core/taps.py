@@ -49,12 +49,18 @@ log = logging.getLogger(__name__)
 def tapped(session: Session, catalogue: Catalogue, who: Member | Colleague, event: Tapped, now: datetime) -> Receipt:
     """Do what the button means, if there is such a button and it is theirs to press."""
     action = unpack(event.action)
-    place = Place(event.chat, event.key, event.message)
+    place = _place(event)
     if action is None:
         return stale(who, event)
     if isinstance(who, Colleague):
         return _by_colleague(session, catalogue, who, event, place, action, now)
     return _by_member(session, catalogue, who, event, place, action, now)
+
+
+def _place(event: Tapped) -> Place:
+    """Where the tap is answered; a tap in Slack's App Home names the person's chat and the message `home`."""
+    at_home = event.message == "home" and event.chat.messenger == "slack"
+    return Place(event.chat.home if at_home else event.chat, event.key, event.message)
 
 
 def stale(who: Member | Colleague, event: Tapped | Filled) -> Receipt:
@@ -141,7 +147,7 @@ def filled(session: Session, catalogue: Catalogue, who: Member | Colleague, even
 def by_stranger(session: Session, catalogue: Catalogue, event: Tapped, now: datetime) -> Receipt | None:
     """The two buttons somebody we do not know yet may press; None: it was none of them."""
     action = unpack(event.action)
-    place = Place(event.chat, event.key, event.message)
+    place = _place(event)
     if isinstance(action, InviteAccept) and event.in_private:
         return invitations.accept(session, catalogue, event, place, action.invitation, now)
     if isinstance(action, InviteDecline) and event.in_private:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session, SQLModel, col, create_engine, select
 
@@ -33,19 +34,19 @@ def words(english: str, russian: str = "") -> Words:
     return Words({"en": english, "ru": russian} if russian else {"en": english}, "en")
 
 
-def step(name: str, **more: object) -> Step:
+def step(name: str, **more: Any) -> Step:
     """A step called `name`, in section `first` unless said otherwise."""
-    told: dict[str, object] = {
+    told: dict[str, Any] = {
         "id": name,
         "section": "first",
         "title": words(name.capitalize(), f"Шаг {name}"),
         "text": words(f"Please do {name}.", f"Сделайте {name}."),
     }
-    return Step(**(told | more))  # type: ignore[arg-type]  # any of a step's fields may be given
+    return Step(**(told | more))
 
 
-def checklist(*steps: Step, name: str = "start", sections: tuple[Section, ...] = (), **more: object) -> Checklist:
-    told: dict[str, object] = {
+def checklist(*steps: Step, name: str = "start", sections: tuple[Section, ...] = (), **more: Any) -> Checklist:
+    told: dict[str, Any] = {
         "id": name,
         "title": words(name.capitalize(), f"Список {name}"),
         "intro": words(f"Welcome to {name}."),
@@ -54,11 +55,11 @@ def checklist(*steps: Step, name: str = "start", sections: tuple[Section, ...] =
         "steps": steps,
         "remind_after": (timedelta(days=2), timedelta(days=5)),
     }
-    return Checklist(**(told | more))  # type: ignore[arg-type]  # any of a checklist's fields may be given
+    return Checklist(**(told | more))
 
 
-def asked(kind: str, **more: object) -> Asked:
-    return Asked(kind=kind, question=words("What is it?", "Что это?"), **more)  # type: ignore[arg-type]  # as above
+def asked(kind: str, **more: Any) -> Asked:
+    return Asked(kind=kind, question=words("What is it?", "Что это?"), **more)  # type: ignore[arg-type]  # one of the four kinds
 
 
 def catalogue(*checklists: Checklist) -> Catalogue:
@@ -76,6 +77,7 @@ class Stage:
     shown: dict[str, dict[str, Card]] = field(default_factory=dict)
     """By address, by message: what stands in the chat now."""
     sent: int = 0
+    """Deliveries so far."""
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def csm(self, name: str = "Ann", *, address: str | None = "slack:T0/ANN", role: str = "csm") -> Csm:
@@ -87,16 +89,16 @@ class Stage:
             self.session.flush()
         return row
 
-    def account(self, name: str = "Acme", csm: Csm | None = None, **more: object) -> Account:
+    def account(self, name: str = "Acme", csm: Csm | None = None, **more: Any) -> Account:
         row = Account(name=name, csm_id=csm.id if csm else None, created_at=self.now, **more)
         self.session.add(row)
         self.session.flush()
         return row
 
-    def person(self, account: Account, name: str, *addresses: str, **more: object) -> Contact:
+    def person(self, account: Account, name: str, *addresses: str, **more: Any) -> Contact:
         """Somebody of the client who is here, with their private chats."""
         row = Contact(
-            account_id=account.id,
+            account_id=account.id or 0,
             name=f"{name} Doe",
             email=f"{name.lower()}@{account.name.lower()}.example",
             created_at=self.now,
@@ -142,11 +144,9 @@ class Stage:
 
     def press(self, who: str, action: str, message: str | None = None, *, chat: str | None = None) -> Receipt:
         """Press a button with this meaning, whether it is still shown or not."""
-        common = self._common(who, chat)
-        home = (chat or who).endswith("/home")
-        if home:
-            common |= {"sender": Address.parse(who.removesuffix("/home")), "chat": Address.parse(who)}
-        return self.happen(Tapped(**common, action=action, message=None if home else message))
+        common = self._common(who.removesuffix("/home"), chat)
+        message = "home" if who.endswith("/home") else message
+        return self.happen(Tapped(**common, action=action, message=message))
 
     def happen(self, event: Event) -> Receipt:
         receipt = receive(self.session, self.content, event, self.now)
@@ -155,7 +155,7 @@ class Stage:
         self.now += timedelta(seconds=1)
         return receipt
 
-    def _common(self, who: str, chat: str | None) -> dict[str, object]:
+    def _common(self, who: str, chat: str | None) -> dict[str, Any]:
         sender = Address.parse(who)
         key = f"event:{next(self._numbers)}"
         return {"key": key, "sender": sender, "chat": Address.parse(chat) if chat else sender}
@@ -168,7 +168,8 @@ class Stage:
         for row in waiting:
             standing = self.shown.setdefault(row.address, {})
             earlier = self.session.get(Delivery, row.replaces) if row.replaces else None
-            message = row.message_id or (earlier.message_id if earlier else None) or f"m{row.id}"
+            home = "home" if row.address.endswith("/home") else None
+            message = row.message_id or home or (earlier.message_id if earlier else None) or f"m{row.id}"
             standing[message] = read_card(row.card)
             row.state, row.message_id, row.settled_at = "accepted", message, self.now
             self.sent += 1
@@ -195,6 +196,12 @@ def buttons(card: Card) -> list[Button]:
 
 def labels(card: Card) -> list[str]:
     return [button.label for button in buttons(card)]
+
+
+def done(card: Card) -> int:
+    """How many steps the card counts as finished."""
+    assert card.progress is not None
+    return card.progress.done
 
 
 def stage(*checklists: Checklist) -> Stage:
