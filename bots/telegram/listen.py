@@ -6,7 +6,7 @@ import json
 import logging
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -17,8 +17,8 @@ from bots.telegram.fields import Json, part, words
 from bots.telegram.translate import ALLOWED_UPDATES, Malformed, Self, translate, update_id
 from bots.telegram.transport import TooMany
 from core.events import Event, Tapped
-from core.inbox import Receipt, Receive
 from core.outbox import Revoked, TryLater
+from core.receipts import Receipt, Receive
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +36,6 @@ _LONGEST_COMMIT_PAUSE = 5.0
 """Seconds: the other chats wait as well."""
 _SLOW = 60.0
 """Seconds between attempts while the token is refused."""
-_HOPELESS = 8
-"""Rounds in which others were committed and this update was not, after which it is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +73,12 @@ class TelegramListener:
         self._me = Self(0, "")
         self._offset: int | None = None
         self._done: set[int] = set()  # committed, but behind one that is not
-        self._attempts: Counter[int] = Counter()
         self._trouble: Trouble = ""
         self._pause = _FIRST_PAUSE
         self._stopping = asyncio.Event()
         self._answers: set[asyncio.Task[None]] = set()
         self.counts: Counter[str] = Counter()
-        """Updates since the start: `heard`, `ignored` (mean nothing to us), `malformed`, `given up`."""
+        """Updates since the start: `heard`, `ignored` (mean nothing to us), `malformed`."""
 
     @property
     def trouble(self) -> Trouble:
@@ -181,14 +178,11 @@ class TelegramListener:
         await asyncio.gather(*(self._chain(updates) for updates in chains.values()))
         if self.counts["heard"] > heard_before:
             self._pause = _FIRST_PAUSE
-            self._give_up_hopeless(chains)
         missing = [number for number in numbered if number not in self._done]
         if numbered:
             self._offset = min(missing) if missing else max(numbered) + 1
             offset = self._offset
             self._done = {number for number in self._done if number >= offset}
-        if not missing:
-            self._attempts.clear()
         return not missing
 
     async def _chain(self, updates: Sequence[Json]) -> None:
@@ -196,18 +190,6 @@ class TelegramListener:
             if not await self._one(update):
                 return  # what this chat said later must wait for it
             self._done.add(update_id(update))
-
-    def _give_up_hopeless(self, chains: Mapping[str, Sequence[Json]]) -> None:
-        """Others were committed in this round: an update that failed in many such rounds is at fault itself."""
-        for updates in chains.values():
-            number = next((number for number in map(update_id, updates) if number not in self._done), None)
-            if number is None:
-                continue
-            self._attempts[number] += 1
-            if self._attempts[number] >= _HOPELESS:
-                self._done.add(number)
-                self.counts["given up"] += 1
-                log.error("update given up", extra={"update": number, "attempts": _HOPELESS})
 
     async def _one(self, update: Json) -> bool:
         """Have one update committed. False: it was not, and must come again."""
