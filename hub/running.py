@@ -228,7 +228,7 @@ class _Crew:
                 await self._slack.start_socket(settings.slack_app_token.get_secret_value())
             else:
                 await messenger.whoami()
-            hub.trouble("slack", None)
+                hub.trouble("slack", None)
         except Revoked:
             raise SettingsProblem(
                 "SLACK_BOT_TOKEN or SLACK_APP_TOKEN is refused by Slack; take both anew from the app's settings."

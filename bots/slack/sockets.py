@@ -51,7 +51,7 @@ class Sockets:
         self._keepers: list[asyncio.Task[None]] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._session: aiohttp.ClientSession | None = None
-        self._troubled = False
+        self._troubled = True  # until the first connection stands
 
     @property
     def connected(self) -> int:
