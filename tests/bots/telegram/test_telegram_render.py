@@ -31,10 +31,8 @@ HOSTILE = [
     " \n\u2800\u200b",
     "🇩🇪" * 30,
 ]
-chars = st.characters(codec="utf-8", max_codepoint=0x10FEFF) | (  # beyond: core.markup's own signs
-    st.sampled_from(
-    "<>&\"'*_`~[]()\n #>-1.|\\\u200d\u0301\u202e🇩👩"
-)
+SIGNS = "<>&\"'*_`~[]()\n #>-1.|\\\u200d\u0301\u202e🇩👩"
+chars = st.characters(codec="utf-8", max_codepoint=0x10FEFF) | st.sampled_from(SIGNS)  # beyond: core.markup's own
 texts = st.text(chars, max_size=200) | st.sampled_from(HOSTILE)
 long_texts = st.builds(lambda text, times: text * times, texts, st.integers(1, 60))
 actions = st.text("abc.019й", min_size=1, max_size=70)
