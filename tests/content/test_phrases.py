@@ -15,9 +15,8 @@ from core.templates import LONGEST_TEXT, LONGEST_VALUE, faults, plural_categorie
 
 
 def voice(text: str, language: str = "en") -> Voice:
-    return Phrases({"en": {"a.b": text} | more, language: {"a.b": text} | more}, "en", {"vendor": "Relay"}).voice(
-        language
-    )
+    phrases = {"en": {"a.b": text}, language: {"a.b": text}}
+    return Phrases(phrases, "en", {"vendor": "Relay"}).voice(language)
 
 
 def test_a_value_keeps_its_letters_in_markdown() -> None:
