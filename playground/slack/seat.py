@@ -29,7 +29,7 @@ class SlackSeat:
         self._commands = commands
         self._listeners: list[Callable[[], None]] = []
         self._waiting: list[asyncio.Event] = []
-        backend.workspace.on_change(self._changed)
+        backend.workspace.on_change(member.id, self._changed)
 
     @property
     def key(self) -> str:
@@ -39,6 +39,11 @@ class SlackSeat:
     def id(self) -> str:
         """The member's id, `U…`."""
         return self.member.id
+
+    @property
+    def dm(self) -> str:
+        """The id of the direct message with the bot, `D…`: what `Faults` calls `chat`."""
+        return self._backend.workspace.direct(self.id).id
 
     def view(self) -> SeatView:
         return screen.seat(self._backend.workspace, self.member, self._commands)
@@ -50,12 +55,11 @@ class SlackSeat:
     def on_change(self, listener: Callable[[], None]) -> None:
         self._listeners.append(listener)
 
-    def _changed(self, users: frozenset[str] | None) -> None:
-        if users is None or self.id in users:
-            for event in self._waiting:
-                event.set()
-            for listener in tuple(self._listeners):
-                listener()
+    def _changed(self) -> None:
+        for event in self._waiting:
+            event.set()
+        for listener in tuple(self._listeners):
+            listener()
 
     async def until(self, look: Callable[[], Found | None], within: float = 5.0) -> Found | None:
         """Look after every change until `look` finds something; None after `within` real seconds."""
@@ -102,8 +106,7 @@ class SlackSeat:
 
     def _post(self, channel: Channel, text: str, shared: list[File], parent: Message | None) -> None:
         workspace = self._backend.workspace
-        if self.member.deleted:
-            raise LookupError(f"{self.member.name} is deactivated and cannot write")
+        self._signed_in()
         message = Message(workspace.next_ts(), channel.id, self.id, text, files=shared)
         message.client_msg_id = payloads.client_msg_id(workspace)
         message.subtype = "file_share" if shared else ""
@@ -117,6 +120,7 @@ class SlackSeat:
 
     async def command(self, command: str, text: str = "", conversation: str | None = None) -> None:
         """Run a slash command. The app itself refuses one nobody registered, and any of an outsider's."""
+        self._signed_in()
         if command not in dict(self._commands) or self._backend.workspace.is_outsider(self.id):
             self._notice(f"{command} is not a valid command.")
             return
@@ -145,6 +149,7 @@ class SlackSeat:
         self._act(source, action)
 
     def _act(self, source: Message | View, action: Json) -> None:
+        self._signed_in()
         self._notice("")
         payload = self._backend.interactions.action(self.member, source, action)
         where = source.channel if isinstance(source, Message) else ""
@@ -164,6 +169,7 @@ class SlackSeat:
         )
 
     async def open_home(self) -> None:
+        self._signed_in()
         self._backend.events.home_opened(self.member, "home", self.member.home)
 
     async def open_messages(self) -> None:
@@ -226,6 +232,10 @@ class SlackSeat:
         workspace.changed()
 
     # Where things are on the screen
+
+    def _signed_in(self) -> None:
+        if self.member.deleted:
+            raise LookupError(f"{self.member.name} is deactivated and can do nothing in Slack")
 
     def _notice(self, words: str) -> None:
         if self.member.toast != words:

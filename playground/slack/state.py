@@ -118,7 +118,8 @@ class Workspace:
         self.bot_id = self.new_id("B")
         self.bot = self.add_member("", bot_name, team=team, is_bot=True)
         self._last_ts = 0
-        self._listeners: list[Callable[[frozenset[str] | None], None]] = []
+        self._listeners: dict[str, list[Callable[[], None]]] = {}
+        self._directs: dict[str, Channel] = {}
 
     def new_id(self, prefix: str) -> str:
         """An id of Slack's form: the prefix and ten capitals or digits, unique here and the same for the same seed."""
@@ -158,10 +159,12 @@ class Workspace:
 
     def direct(self, user: str) -> Channel:
         """The bot's direct message with this member, made when there is none."""
-        for channel in self.channels.values():
-            if channel.kind == "im" and user in channel.members:
-                return channel
-        return self.add_channel("im", "", [user, self.bot.id])
+        if user not in self._directs:
+            self._directs[user] = self.add_channel("im", "", [user, self.bot.id])
+        return self._directs[user]
+
+    def direct_if_any(self, user: str) -> Channel | None:
+        return self._directs.get(user)
 
     def channel_named(self, name: str) -> Channel | None:
         """By id or by name, with or without `#`."""
@@ -193,14 +196,14 @@ class Workspace:
         if member.home:
             yield member.home
 
-    def on_change(self, listener: Callable[[frozenset[str] | None], None]) -> None:
-        self._listeners.append(listener)
+    def on_change(self, user: str, listener: Callable[[], None]) -> None:
+        self._listeners.setdefault(user, []).append(listener)
 
     def changed(self, users: Iterable[str] | None = None) -> None:
         """Tell everybody who looks that these members (None: all) see something new."""
-        concerned = None if users is None else frozenset(users)
-        for listener in list(self._listeners):
-            listener(concerned)
+        for user in self._listeners if users is None else set(users):
+            for listener in self._listeners.get(user, ()):
+                listener()
 
     def message_changed(self, message: Message) -> None:
         """Tell those who see this message."""

@@ -145,11 +145,11 @@ class Web:
             given = await _arguments(request)
         except RefusedError as refused:
             return self._answered(method, {}, 200, {"ok": False, "error": refused.error})
-        channel = str(given.get("channel") or "")
+        channel = self._channel(given)
         fault = self._faults.draw(
             method, channel, kinds=("too_many", "server_error", "lost_answer", "slow", "disconnect")
         )
-        early = self._early(request, method, given, fault)
+        early = self._early(request, method, given, channel, fault)
         if early is not None:
             return early
         try:
@@ -162,14 +162,16 @@ class Web:
             await asyncio.sleep(fault.seconds)
         return self._answered(method, given, 200, answer)
 
-    def _early(self, request: web.Request, method: str, given: Json, fault: Fault | None) -> web.Response | None:
+    def _early(
+        self, request: web.Request, method: str, given: Json, channel: str, fault: Fault | None
+    ) -> web.Response | None:
         """The answer to a call that is not carried out; None when it shall be."""
         if fault and fault.kind == "disconnect":
             _hang_up(request)
             return self._answered(method, given, 503, {"ok": False, "error": "disconnected"})
         if fault and fault.kind == "server_error":
             return self._answered(method, given, fault.status, {"ok": False, "error": "internal_error"})
-        wait = int(fault.seconds) if fault and fault.kind == "too_many" else self._over_limit(method, given)
+        wait = int(fault.seconds) if fault and fault.kind == "too_many" else self._over_limit(method, channel)
         if not wait:
             return None
         # The header alone says how long (docs.slack.dev: rate limits); the body never does.
@@ -177,8 +179,14 @@ class Web:
         limited.headers["Retry-After"] = str(wait)
         return limited
 
-    def _over_limit(self, method: str, given: Json) -> int:
-        return self._limits.spend(method, str(given.get("channel") or "")) if method in METHODS else 0
+    def _over_limit(self, method: str, channel: str) -> int:
+        return self._limits.spend(method, channel) if method in METHODS else 0
+
+    def _channel(self, given: Json) -> str:
+        """The channel a call is for; a person's direct message when it names the person."""
+        channel = str(given.get("channel") or "")
+        direct = self._backend.workspace.direct_if_any(channel)
+        return direct.id if direct else channel
 
     def _carry_out(self, request: web.Request, method: str, given: Json) -> Json:
         if method not in METHODS:

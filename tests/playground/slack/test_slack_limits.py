@@ -17,8 +17,8 @@ async def test_one_channel_takes_a_burst_and_then_one_a_second(start: START) -> 
     seconds = [0.0]
     office = await start(connect=False, limits=True, monotonic=lambda: seconds[0])
     ann, bob = office.world.person("ann", "Ann Lee"), office.world.person("bob", "Bob Roe")
-    for _ in range(CHANNEL_BURST):
-        await office.client.chat_postMessage(channel=ann.id, text="x")
+    for to in [ann.id, ann.dm, ann.id][:CHANNEL_BURST]:
+        await office.client.chat_postMessage(channel=to, text="x")
 
     with pytest.raises(SlackApiError) as caught:
         await office.client.chat_postMessage(channel=ann.id, text="too much")
