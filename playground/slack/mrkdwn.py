@@ -75,7 +75,7 @@ def to_html(text: str, name: Name) -> str:
     lines: list[str] = []
     for line in _PROTECTED.sub(keep, _without_slots(stored(text))).split("\n"):
         quoted = line.startswith("&gt;")
-        shown = _safe(line[4:].lstrip() if quoted else line)
+        shown = _safe(line[4:].removeprefix(" ") if quoted else line)
         for sign, tag in _STYLES:
             shown = _style(sign).sub(rf"<{tag}>\1</{tag}>", shown)
         lines.append(f"<blockquote>{shown}</blockquote>" if quoted else shown)
