@@ -35,11 +35,15 @@ def make_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_size=POOL, max_overflow=2, pool_pre_ping=True
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_size=POOL,
+            max_overflow=2,
+            pool_pre_ping=True,
+            hide_parameters=True,
         )
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"check_same_thread": False, "timeout": 5})
+    engine = create_engine(parsed, connect_args={"check_same_thread": False, "timeout": 5}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine
@@ -160,6 +164,13 @@ class Database:
                 job.error = job.error or error
 
 
+@event.listens_for(Session, "loaded_as_persistent")
+@event.listens_for(Session, "pending_to_persistent")
+def _hold(session: Any, row: object) -> None:
+    """Keep every row until its session ends: one that nobody holds would be read again at the next `session.get`."""
+    session.info.setdefault("held", []).append(row)
+
+
 def _run_in_savepoint(connection: Connection, job: _Job) -> None:
     connection.exec_driver_sql("SAVEPOINT use_case")
     session = Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only")
@@ -171,6 +182,7 @@ def _run_in_savepoint(connection: Connection, job: _Job) -> None:
         connection.exec_driver_sql("ROLLBACK TO use_case")
     finally:
         session.expunge_all()
+        session.info.clear()
     connection.exec_driver_sql("RELEASE use_case")
 
 

@@ -1,7 +1,9 @@
 """What every test stands on: both databases, and a network that ends at this machine."""
 
+import io
 import ipaddress
 import itertools
+import logging
 import os
 import shutil
 import socket
@@ -13,8 +15,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from sqlalchemy import make_url
 
+from hub import logs
 from storage.database import Database, make_engine
 from storage.upgrade import upgrade
 
@@ -157,3 +161,17 @@ def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
     yield database
     database.close()
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """What is logged, as JSON lines; the logging of the test run itself is put back afterwards."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level, sys.excepthook
+    stream = io.StringIO()
+    logs.configure("debug", "json", secrets=["the-signing-secret"], stream=stream)
+    yield stream
+    root.handlers[:], sys.excepthook = before[0], before[2]
+    root.setLevel(before[1])
+    logging.captureWarnings(False)
+    structlog.reset_defaults()

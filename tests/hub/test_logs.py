@@ -5,7 +5,6 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -25,20 +24,6 @@ SECRETS = [
     "opensesame",
 ]
 WORDS = "our revenue fell by half"
-
-
-@pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    """What is logged, as JSON lines; the logging of the test run itself is put back afterwards."""
-    root = logging.getLogger()
-    before = root.handlers[:], root.level, sys.excepthook
-    stream = io.StringIO()
-    logs.configure("debug", "json", secrets=["the-signing-secret"], stream=stream)
-    yield stream
-    root.handlers[:], sys.excepthook = before[0], before[2]
-    root.setLevel(before[1])
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
 
 
 def fail(line: str) -> None:
