@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bots.slack.calls import Calls, Objection
+from bots.slack.fields import HOME, Identity, kind_of, message_id
 from bots.slack.files import Fetch, Files
-from bots.slack.payloads import HOME, Identity, kind_of, message_id
 from bots.slack.problems import BAD_BLOCKS, UNEDITABLE
 from bots.slack.render import Message, Picture, Shown, bare, home, home_blocks, message, modal
 from bots.slack.words import escape

@@ -23,7 +23,7 @@ REMEMBERED = 500
 Fetch = Callable[[str], Awaitable[bytes]]
 """The bytes behind `content:…` or `telegram:…`. Raises Refused or OSError when there are none."""
 
-_ENDINGS = {"photo": ".png", "video": ".mp4", "voice": ".ogg", "file": ""}
+_ENDINGS = {"photo": ".jpg", "video": ".mp4", "voice": ".ogg", "file": ""}
 
 _Key = TypeVar("_Key")
 
@@ -115,7 +115,9 @@ class Files:
 
 
 def _name(media: Media) -> str:
-    name = media.name or PurePosixPath(media.source.partition(":")[2]).name or media.kind
+    """With an ending, by which Slack picks the player; a person's file without a name is called by its kind."""
+    path = media.source.removeprefix("content:") if media.source.startswith("content:") else ""
+    name = media.name or PurePosixPath(path).name or media.kind
     return name if PurePosixPath(name).suffix else name + _ENDINGS[media.kind]
 
 

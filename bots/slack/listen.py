@@ -22,7 +22,8 @@ from slack_bolt.response import BoltResponse
 
 from bots.slack.calls import quiet
 from bots.slack.client import SlackMessenger
-from bots.slack.payloads import Identity, Json, kind_of, revokes, translate
+from bots.slack.fields import Identity, Json, kind_of
+from bots.slack.payloads import revokes, translate
 from bots.slack.sockets import Sockets
 from core.events import Address, Event, Grouped, Introduced
 from core.outbox import Refused, Revoked, TryLater, Uncertain, Unreachable

@@ -6,7 +6,7 @@ import pytest
 
 from bots.slack.calls import Calls
 from bots.slack.client import SlackMessenger, profile_of
-from bots.slack.payloads import Identity
+from bots.slack.fields import Identity
 from core.cards import Button, Card, Field, Form, Media
 from core.events import Address
 from core.outbox import Refused, Revoked, TryLater, Uncertain, Unreachable

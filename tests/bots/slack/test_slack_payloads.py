@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bots.slack.payloads import Identity, translate
+from bots.slack.fields import Identity
+from bots.slack.payloads import translate
 from bots.slack.words import typed
 from core.events import (
     Address,

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bots.slack.payloads import Identity, translate
+from bots.slack.fields import Identity
+from bots.slack.payloads import translate
 from bots.slack.render import (
     BAR,
     NOTIFICATION,
