@@ -173,6 +173,8 @@ class TelegramMessenger:
         field = FIELDS[media.kind]
         method = f"send{field.capitalize()}"
         params = {name: value for name, value in params.items() if name != "link_preview_options"}
+        if media.kind == "video":
+            params["supports_streaming"] = True
 
         async def send(parcel: Parcel) -> object:
             return await self._worded(method, {**params, field: parcel.value}, "caption", piece)
@@ -181,9 +183,11 @@ class TelegramMessenger:
 
     async def _change_media(self, params: Json, piece: Piece, media: Media) -> None:
         params = {name: value for name, value in params.items() if name != "link_preview_options"}
-        item: Json = {"type": FIELDS[media.kind]}
+        item: dict[str, object] = {"type": FIELDS[media.kind]}
         if piece.words.html:
-            item = {**item, "caption": piece.words.html, "parse_mode": "HTML"}
+            item |= {"caption": piece.words.html, "parse_mode": "HTML"}
+        if media.kind == "video":
+            item["supports_streaming"] = True
 
         async def change(parcel: Parcel) -> object:
             if isinstance(parcel.value, str):

@@ -47,15 +47,17 @@ class TooLarge(TelegramError):
 class AiohttpRequest(BaseRequest):
     """One aiohttp session for everything the bot asks. Bodies go as JSON, or multipart when there are files.
 
-    `answer`: seconds to wait for an answer where a call does not say; `connect`: seconds to get a connection.
+    `answer`: seconds to wait for an answer where a call does not say; `connect`: seconds to get a connection;
+    `proxy`: address of an HTTP proxy, None: straight. The environment is not looked at.
     Opens its session on first use, within the running loop.
     """
 
-    __slots__ = ("_answer", "_connect", "_session", "_timeout", "_urls")
+    __slots__ = ("_answer", "_connect", "_proxy", "_session", "_timeout", "_urls")
 
-    def __init__(self, *, answer: float = _ANSWER, connect: float = _CONNECT) -> None:
+    def __init__(self, *, answer: float = _ANSWER, connect: float = _CONNECT, proxy: str | None = None) -> None:
         self._answer = answer
         self._connect = connect
+        self._proxy = proxy
         self._timeout = self._timeouts(answer, _CONNECT)
         self._session: aiohttp.ClientSession | None = None
         self._urls: dict[str, URL] = {}
@@ -81,7 +83,8 @@ class AiohttpRequest(BaseRequest):
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": self.USER_AGENT},
                 skip_auto_headers=("Accept", "Accept-Encoding"),
-                trust_env=False,
+                trust_env=False,  # would look the proxy up in a thread, at every request
+                proxy=self._proxy,
             )
         return self._session
 
@@ -198,8 +201,8 @@ class PlainBot(Bot):
         return await self._do_post(method, dict(params), read_timeout=patience)
 
 
-def make_bot(token: str, api_url: str = "https://api.telegram.org") -> PlainBot:
+def make_bot(token: str, api_url: str = "https://api.telegram.org", *, proxy: str | None = None) -> PlainBot:
     """A bot on its own wire. `api_url` without a path: the real server, a local Bot API server, or the playground."""
-    wire = AiohttpRequest()
+    wire = AiohttpRequest(proxy=proxy)
     base = api_url.rstrip("/")
     return PlainBot(token, f"{base}/bot", f"{base}/file/bot", request=wire, get_updates_request=wire)

@@ -109,7 +109,9 @@ async def _read(request: web.Request) -> tuple[dict[str, Any], tuple[str, ...]]:
 
 
 def _decoded(name: str, value: Any) -> Any:
-    if name in ("reply_markup", "media", "link_preview_options") or (name == "chat_id" or name.endswith("_id")):
+    if name in ("reply_markup", "media", "link_preview_options", "supports_streaming") or (
+        name == "chat_id" or name.endswith("_id")
+    ):
         try:
             return json.loads(value)
         except ValueError:

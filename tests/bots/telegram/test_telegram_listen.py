@@ -225,6 +225,30 @@ async def test_a_kill_confirms_nothing(world: TelegramWorld, hub: TelegramMessen
     assert isinstance(book.events[0], Arrived)
 
 
+async def test_killed_again_and_again_it_loses_nothing_and_keeps_each_chat_in_order(
+    world: TelegramWorld, hub: TelegramMessenger, book: Book
+) -> None:
+    people = [world.person(name) for name in ("dana", "bo", "cy")]
+    for life in range(12):
+        running = asyncio.create_task(TelegramListener(hub, book.receive, poll=5, sleep=nap).run())
+        for person in people:
+            await person.say(f"{life}")
+        for _ in range(life * 20):  # each life dies some steps later than the one before
+            await asyncio.sleep(0)
+        if life % 3 == 2:
+            await book.until(lambda: len(book.attempts) > 0)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    async with hearing(hub, book.receive):
+        await until(lambda: world.updates_waiting == 0)
+
+    for person in people:
+        heard = [
+            event.text for event in book.events if isinstance(event, Said) and event.sender.chat == str(person.chat_id)
+        ]
+        assert list(dict.fromkeys(heard)) == [str(life) for life in range(12)]
+
+
 async def test_a_repeated_update_has_the_same_key(world: TelegramWorld, hub: TelegramMessenger, book: Book) -> None:
     world.faults.next(duplicate(), method="message")
     dana = world.person("dana")

@@ -9,7 +9,7 @@ from aiohttp import web
 from telegram.error import TimedOut
 
 from bots.telegram.client import TelegramMessenger
-from bots.telegram.transport import AiohttpRequest, PlainBot
+from bots.telegram.transport import AiohttpRequest, PlainBot, make_bot
 from core.cards import Button, Card, Media, Progress
 from core.events import Address
 from core.outbox import Refused, Relocated, TryLater, Uncertain, Unreachable
@@ -254,9 +254,21 @@ async def test_a_server_that_accepts_and_says_nothing_is_waited_for_only_so_long
     await server.wait_closed()
 
 
-async def test_one_session_serves_all_requests(world: TelegramWorld, hub: TelegramMessenger) -> None:
-    await asyncio.gather(*(hub.bot.get_me() for _ in range(5)))
+async def test_a_proxy_is_used_when_there_is_one(world: TelegramWorld) -> None:
+    asked: list[str] = []
 
-    wire = hub.bot.request
-    assert isinstance(wire, AiohttpRequest)
-    assert isinstance(wire._session, aiohttp.ClientSession)
+    async def pass_on(request: web.BaseRequest) -> web.Response:
+        asked.append(str(request.url))
+        async with aiohttp.ClientSession() as session, session.post(request.url, data=await request.read()) as answer:
+            return web.Response(body=await answer.read(), content_type="application/json")
+
+    runner = web.ServerRunner(web.Server(pass_on), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    bot = make_bot(world.token, world.url, proxy=f"http://127.0.0.1:{runner.addresses[0][1]}")
+
+    await bot.initialize()
+    await bot.shutdown()
+    await runner.cleanup()
+
+    assert asked == [f"{world.url}/bot{world.token}/getMe"]
