@@ -41,7 +41,6 @@ def show(
         screen = Screen(address=str(place.chat), subject=subject, shown_at=now)
         session.add(screen)
     screen.step, screen.shown_at = step, now
-    screen.revision += 1
     message = "home" if place.chat.is_home else place.message
     if message is not None:
         _let_go(session, str(place.chat), message, but=subject)
@@ -55,6 +54,9 @@ def show(
         subject=subject,
         message_id=message,
     )
+    # Edits count on from the number of the card they edit: a subject that was let go and is shown again must not
+    # use the keys of its earlier edits, for the ledger would take them for repeats.
+    screen.revision = max(screen.revision, posted or 0) + 1
     screen.message_id = message
     screen.delivery_id = posted if message is None else None
     return screen
