@@ -227,6 +227,8 @@ def _phrase_file(sheet: Sheet, node: Node, language: str) -> dict[str, str]:
         if key in SAID:
             known = EVERYWHERE | set(SAID[key].split())
             checked(sheet, text, _sort(key), language, known)
+        else:
+            sheet.problem(text.line, f"the hub never says {key!r}", meant(key, sorted(SAID)))
     return found
 
 

@@ -208,4 +208,4 @@ def meant(word: str, known: Sequence[str]) -> str:
     close = get_close_matches(word, known, n=1, cutoff=0.6)
     if close:
         return f"did you mean {close[0]!r}?"
-    return f"use one of: {', '.join(known)}" if known else "delete it"
+    return f"use one of: {', '.join(known)}" if 0 < len(known) <= 30 else "delete it"

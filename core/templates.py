@@ -1,6 +1,6 @@
 """Texts with places to fill in: Jinja2 shut in a sandbox, with each language's plurals, dates and numbers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_skeleton, format_time, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
-from jinja2 import StrictUndefined, Template, TemplateSyntaxError, UndefinedError, nodes
+from jinja2 import StrictUndefined, Template, UndefinedError
 from jinja2.exceptions import SecurityError, TemplateRuntimeError
 from jinja2.filters import FILTERS
 from jinja2.runtime import Context
@@ -23,44 +23,8 @@ LONGEST_VALUE: Final = 12_000
 LONGEST_TEXT: Final = 20_000
 """Characters of a text as filled in; the rest is cut."""
 
-_USUAL_FILTERS: Final = (
-    "capitalize",
-    "default",
-    "first",
-    "join",
-    "last",
-    "length",
-    "lower",
-    "trim",
-    "upper",
-    "urlencode",
-)
+_USUAL_FILTERS: Final = ("capitalize", "default", "lower", "trim", "upper")
 _CATEGORIES: Final = ("zero", "one", "two", "few", "many", "other")
-_ALLOWED: Final = (
-    nodes.Template,
-    nodes.Output,
-    nodes.TemplateData,
-    nodes.Name,
-    nodes.Const,
-    nodes.If,
-    nodes.For,
-    nodes.CondExpr,
-    nodes.Filter,
-    nodes.Test,
-    nodes.Compare,
-    nodes.Operand,
-    nodes.And,
-    nodes.Or,
-    nodes.Not,
-    nodes.Neg,
-    nodes.Add,
-    nodes.Sub,
-    nodes.Concat,
-    nodes.Getattr,
-    nodes.Getitem,
-    nodes.Tuple,
-    nodes.Keyword,
-)
 
 
 @lru_cache(maxsize=64)
@@ -164,59 +128,3 @@ def fill(template: Template, values: Mapping[str, object]) -> str:
     """Raises jinja2.UndefinedError when a value is missing or None."""
     text = template.render(values)
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
-
-
-@lru_cache(maxsize=4096)
-def faults(source: str, language: str, known: frozenset[str]) -> tuple[tuple[int, str, str], ...]:
-    """What keeps a text from being used: (its line from 1, what is wrong, how to mend it). Remembered for reloads."""
-    tongue = _parsing(language)
-    try:
-        return tuple(_misuses(tongue.environment.parse(source), tongue, known))
-    except TemplateSyntaxError as error:
-        what = f"the text cannot be read as a template: {(error.message or '').rstrip('.')}"
-        return ((error.lineno, what, "check its {{ }} and {% %}"),)
-
-
-@lru_cache(maxsize=64)
-def _parsing(language: str) -> Tongue:
-    return Tongue(language, {})
-
-
-def _misuses(tree: nodes.Template, tongue: Tongue, known: frozenset[str]) -> Iterator[tuple[int, str, str]]:
-    for node in tree.find_all(nodes.Node):
-        if not isinstance(node, _ALLOWED):
-            yield node.lineno, f"{_spoken(node)} has no place in a text", "use only values, filters, if and for"
-        if isinstance(node, nodes.For) and next(node.find_all(nodes.For), None) is not None:
-            yield node.lineno, "a loop inside a loop", "use one loop, or join the list with the filter join"
-        if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
-            yield node.lineno, f"{node.attr!r} is not for texts", "use a value's own name"
-        if isinstance(node, nodes.Filter):
-            yield from _filter_faults(node, tongue)
-        if isinstance(node, nodes.Test) and node.name not in tongue.environment.tests:
-            yield node.lineno, f"there is no test {node.name!r}", "use == or defined"
-    for line, name in _unknown_names(tree, known):
-        names = ", ".join(sorted(known)) or "none"
-        yield line, f"nothing is known as {name!r} here", f"use one of: {names}"
-
-
-def _filter_faults(node: nodes.Filter, tongue: Tongue) -> Iterator[tuple[int, str, str]]:
-    if node.name not in tongue.environment.filters:
-        yield node.lineno, f"there is no filter {node.name!r}", f"use one of: {', '.join(tongue.environment.filters)}"
-    wanted = plural_categories(tongue.language)
-    if node.name == "plural" and len(node.args) != len(wanted):
-        what = f"plural has {len(node.args)} forms, the language {tongue.language!r} needs {len(wanted)}"
-        yield node.lineno, what, f"give them in this order: {', '.join(wanted)}"
-
-
-def _unknown_names(tree: nodes.Template, known: frozenset[str]) -> Iterator[tuple[int, str]]:
-    own = {name.name for loop in tree.find_all(nodes.For) for name in loop.target.find_all(nodes.Name)}
-    own |= {loop.target.name for loop in tree.find_all(nodes.For) if isinstance(loop.target, nodes.Name)}
-    if next(tree.find_all(nodes.For), None) is not None:
-        own.add("loop")
-    for name in tree.find_all(nodes.Name):
-        if name.name not in known and name.name not in own:
-            yield name.lineno, name.name
-
-
-def _spoken(node: nodes.Node) -> str:
-    return {"Call": "a call", "Mul": "*", "Pow": "**", "Mod": "%"}.get(type(node).__name__, type(node).__name__.lower())

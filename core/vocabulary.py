@@ -9,6 +9,14 @@ EVERYWHERE: Final = frozenset({"vendor"})
 IN_CONTENT: Final = EVERYWHERE | {"name", "first_name", "account", "csm"}
 """Values that the texts of checklists may use. In a group both names are the account's."""
 
+NUMBERS: Final = frozenset(
+    {"count", "days", "done", "left", "longest", "number", "percent", "shortest", "total", "value_days"}
+)
+"""Values that are whole numbers, whatever phrase they are in; `plural` and `number` work on them."""
+
+TIMES: Final[frozenset[str]] = frozenset()
+"""Values that are a day, a moment or a span. None so far: days come in as words in the reader's way."""
+
 IN_DIALOGS: Final = frozenset({"button.cancel", "button.close", "button.send", "csm.invite_title", "help.reply_title"})
 """Titles and buttons of dialogs, where little fits."""
 

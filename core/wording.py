@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from core.grammar import faults
 from core.markup import LINK_SCHEMES
 from core.reading import Sheet, Text
-from core.templates import faults
 
 
 @dataclass(frozen=True, slots=True)

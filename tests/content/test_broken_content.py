@@ -260,6 +260,7 @@ def test_a_broken_hub_file_names_the_line(content: Path, text: str, line: int, w
     ("old", "new", "what"),
     [
         ("  nothing: ", "  nothin: ", "the phrase 'home.nothing' is missing"),
+        ("  nothing: ", "  nothin: ", "the hub never says 'home.nothin'; did you mean 'home.nothing'?"),
         ("Hello {{ first_name }}!", "Hello {{ frist_name }}!", "nothing is known as 'frist_name' here; use one of: "),
         ("  done: Done\n", f"  done: {'Done' * 20}\n", "the text has 80 characters, 40 fit"),
         ("plural('day', 'days')", "plural('day')", "plural has 1 forms, the language 'en' needs 2"),
