@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 P = ParamSpec("P")
@@ -25,9 +26,11 @@ POOL = 8
 """Connections to PostgreSQL per process."""
 
 RETRIES = 3
-"""Times a use case is run again after PostgreSQL chose it as a deadlock's victim."""
+"""Times a use case is run again after PostgreSQL chose it as a deadlock's victim, or somebody was faster."""
 
-_DEADLOCK = ("40001", "40P01")
+_AGAIN = ("40001", "40P01", "23505")
+"""SQLSTATE of a serialisation failure, a deadlock, and of a row that another transaction inserted after we looked:
+run again, the use case finds that row."""
 
 
 def make_engine(url: str) -> Engine:
@@ -128,8 +131,8 @@ class Database:
                     result = run(session)
                     session.commit()
                     return result
-            except OperationalError as error:
-                if attempt == RETRIES or getattr(error.orig, "sqlstate", None) not in _DEADLOCK:
+            except DBAPIError as error:
+                if attempt == RETRIES or getattr(error.orig, "sqlstate", None) not in _AGAIN:
                     raise
         raise AssertionError("unreachable")
 
@@ -159,9 +162,13 @@ class Database:
             with self.engine.connect() as connection, connection.begin():
                 for job in group:
                     _run_in_savepoint(connection, job)
+                    if not _is_in_transaction(connection):
+                        raise job.error or OperationalError("COMMIT", None, RuntimeError("the transaction is gone"))
         except BaseException as error:  # noqa: BLE001 - it is handed to everybody who waits for this commit
+            # Whatever it was, to the others it means that the database did not take their work: bring it again.
+            shared = error if isinstance(error, DBAPIError) else OperationalError("COMMIT", None, error)
             for job in group:
-                job.error = job.error or error
+                job.error = job.error or shared
 
 
 @event.listens_for(Session, "loaded_as_persistent")
@@ -172,18 +179,30 @@ def _hold(session: Any, row: object) -> None:
 
 
 def _run_in_savepoint(connection: Connection, job: _Job) -> None:
-    connection.exec_driver_sql("SAVEPOINT use_case")
+    # SQLAlchemy has to know of the savepoint: a session whose flush fails rolls back the innermost transaction it
+    # knows, which would else be everybody's.
+    savepoint = connection.begin_nested()
     session = Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only")
     try:
         job.result = job.run(session)
         session.flush()
     except Exception as error:  # noqa: BLE001 - it is handed to the one who waits for this use case
         job.error = error
-        connection.exec_driver_sql("ROLLBACK TO use_case")
+        if savepoint.is_active:
+            savepoint.rollback()
+    else:
+        savepoint.commit()
     finally:
         session.expunge_all()
-        session.info.clear()
-    connection.exec_driver_sql("RELEASE use_case")
+
+
+def _is_in_transaction(connection: Connection) -> bool:
+    """False when SQLite has thrown all away by itself, as it may when the disk is full, and a commit means nothing.
+
+    https://sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction".
+    """
+    raw = connection.connection.dbapi_connection
+    return isinstance(raw, sqlite3.Connection) and raw.in_transaction
 
 
 def _answer(group: list[_Job]) -> None:
