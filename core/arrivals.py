@@ -103,7 +103,15 @@ def _greet_unknown(
     waiting: Sequence[Event],
     now: datetime,
 ) -> bool:
-    """Answer everything a person we did not know has said, once. Always True: nothing is left to decide."""
+    """Answer everything a person we did not know has said, once. Always True: nothing is left to decide.
+
+    Nothing said, nothing answered: somebody else was introduced at the same time, or they were answered already.
+    """
+    for one in waiting:
+        if isinstance(one, Tapped) and taps.by_stranger(session, catalogue, one, now) is not None:
+            return True
+    if not waiting:
+        return True
     token = next((found for one in waiting if (found := _token_in(one)) and one.in_private), None)
     if token is not None:
         invitations.follow(session, catalogue, event, token, now)
