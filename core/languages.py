@@ -28,5 +28,5 @@ def choose(
     rows = [tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2)]
     rows.append((Button(who.voice.plain("button.back"), pack(ShowHome())),))
     card = Card(who.voice.say("language.ask"), rows=tuple(rows))
-    show(session, place, subject="home", card=card, kind="language", now=now)
+    show(session, place, subject="language", card=card, kind="language", now=now)
     return Receipt()
