@@ -72,6 +72,7 @@ class TelegramListener:
         self._sleep = sleep
         self._me = Self(0, "")
         self._offset: int | None = None
+        self._confirmed: int | None = None  # the offset Telegram was last told
         self._done: set[int] = set()  # committed, but behind one that is not
         self._trouble: Trouble = ""
         self._pause = _FIRST_PAUSE
@@ -100,7 +101,7 @@ class TelegramListener:
                 await self._troubled("network", self._next_pause(trouble.after.total_seconds()))
             except TelegramError as error:
                 await self._failed(error)
-        if self._offset is not None and self._webhook is None:
+        if self._offset != self._confirmed:
             await self._confirm()
         await asyncio.gather(*self._answers)
 
@@ -157,7 +158,7 @@ class TelegramListener:
             "allowed_updates": list(ALLOWED_UPDATES),
         }
         if self._offset is not None:
-            params["offset"] = self._offset
+            params["offset"] = self._confirmed = self._offset
         found = await self._messenger.bot.ask("getUpdates", params, patience=seconds + 10)
         return [update for update in found if isinstance(update, dict)] if isinstance(found, list) else ()
 
