@@ -7,6 +7,7 @@ committed and returns the acknowledgement itself. There are no listeners.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -25,7 +26,7 @@ from bots.slack.client import SlackMessenger
 from bots.slack.fields import Identity, Json, kind_of
 from bots.slack.payloads import revokes, translate
 from bots.slack.sockets import Sockets
-from core.events import Address, Event, Grouped, Introduced
+from core.events import Address, Event, Grouped, Introduced, Profile
 from core.outbox import Refused, Revoked, TryLater, Uncertain, Unreachable
 from core.receipts import Receipt, Receive
 
@@ -81,6 +82,7 @@ class SlackListener:
         self._sockets: Sockets | None = None
         self._order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._asking: Counter[Address] = Counter()
         # before_authorize stands after the signature check and before everything else; nothing behind it is needed.
         self._app = AsyncApp(
             name="hub",
@@ -115,11 +117,11 @@ class SlackListener:
             raise Revoked(f"SLACK_APP_TOKEN: {problem}") from None
 
     async def stop(self) -> None:
-        """Take nothing new and finish what is in hand, within about five seconds."""
+        """Take nothing new and finish what is in hand, within about six seconds."""
         if self._sockets is not None:
             await self._sockets.stop()
         if self._tasks:
-            _, late = await asyncio.wait(set(self._tasks), timeout=5)
+            _, late = await asyncio.wait(set(self._tasks), timeout=2)
             for task in late:
                 task.cancel()
 
@@ -146,9 +148,10 @@ class SlackListener:
         return response.status, dict(response.first_headers()), response.body.encode()
 
     async def reintroduce(self, people: Iterable[Address]) -> None:
-        """Ask once more who these people are: their events wait since the process stopped. Returns at once."""
+        """Ask once more who these people are: their events wait since a process stopped. Returns at once."""
         for person in people:
-            self._beside(self._introduce(f"who:{person}:{uuid4().hex}", person, person))
+            if person not in self._asking:
+                self._beside(self._introduce(f"who:{person}:{uuid4().hex}", person, person))
 
     async def _envelope(self, envelope: Json) -> Json | None:
         payload = envelope.get("payload")
@@ -226,16 +229,25 @@ class SlackListener:
         await self._messenger.whisper(event.chat, event.sender, words)
 
     async def _introduce(self, key: str, person: Address, chat: Address) -> None:
+        self._asking[person] += 1
+        try:
+            profile = await self._ask_about(person, key)
+            if profile is not None:
+                await self._receive(Introduced(key=key, sender=person, chat=chat, profile=profile))
+        finally:
+            self._asking[person] -= 1
+            if not self._asking[person]:
+                del self._asking[person]
+
+    async def _ask_about(self, person: Address, key: str) -> Profile | None:
+        """None: Slack was asked in vain; the next start asks again. Raises the outbox's errors but TryLater."""
         for attempt in range(ASKS):
             try:
-                profile = await self._messenger.profile(person)
-                break
+                return await self._messenger.profile(person)
             except TryLater as later:
                 await asyncio.sleep(min(later.after.total_seconds(), 60) if attempt < ASKS - 1 else 0)
-        else:
-            log.warning("slack does not say who this is", extra={"key": key})
-            return
-        await self._receive(Introduced(key=key, sender=person, chat=chat, profile=profile))
+        log.warning("slack does not say who this is", extra={"key": key})
+        return None
 
     def _look_for_trouble(self, payload: Json, us: Identity) -> None:
         if payload.get("type") == "app_rate_limited":

@@ -27,7 +27,7 @@ FACT_LABEL, FACT_VALUE = 150, 600
 NOTIFICATION = 3800
 """Of the top-level text: chat.update refuses 4,000 and more when it stands alone (`msg_too_long`)."""
 BAR = 10
-"""Signs in a progress bar. Full and empty differ in shape, not in colour."""
+"""Signs in a progress bar at most, one for each step up to there. Full and empty differ in shape, not in colour."""
 
 _HALF_AN_ENTITY = re.compile(r"&[a-z]{0,3}$")
 
@@ -89,7 +89,7 @@ def notification(card: Card, shown: Shown | None = None) -> str:
 
 def _lines(card: Card, shown: Shown | None) -> Iterator[str]:
     if card.title.strip():
-        yield card.title.strip()
+        yield card.title.strip()  # before the media: a notification shows its first line
     if isinstance(shown, Link):
         yield f"{shown.name}: {shown.url}" if shown.url else shown.name
     if text := without_markup(card.text):
@@ -105,22 +105,20 @@ def _lines(card: Card, shown: Shown | None) -> Iterator[str]:
 
 
 def progress_line(progress: Progress) -> str:
-    """`▰▰▰▱▱▱▱▱▱▱ 3/8 · 37 %`: full only when everything is done, empty only when nothing is."""
-    filled = progress.done * BAR // progress.total
-    if progress.done and not filled:
-        filled = 1
-    return f"{'▰' * filled}{'▱' * (BAR - filled)} {progress.done}/{progress.total} · {progress.percent} %"
+    """`▰▰▰▱▱▱▱▱ 3/8 · 37 %`: full only when everything is done, empty only when nothing is."""
+    signs = min(progress.total, BAR)
+    filled = progress.done * signs // progress.total or min(progress.done, 1)
+    return f"{'▰' * filled}{'▱' * (signs - filled)} {progress.done}/{progress.total} · {progress.percent} %"
 
 
 def _blocks(card: Card, shown: Shown | None, most: int) -> list[Json]:
-    blocks: list[Json] = []
     title = " ".join(clean(card.title).split())
+    blocks = _media(shown, title)
     if title and len(title) <= HEADER // 2:
         blocks.append({"type": "header", "text": plain_text(title, HEADER)})
     elif title:
         shortened = shorten(title, TITLE)
         blocks.append(_rich(section([Span(shortened, bold=True)])))
-    blocks += _media(shown, title)
     blocks += rich_text(parse(card.text), TEXT)
     if card.facts:
         blocks.append(_rich(section(_facts(card.facts))))

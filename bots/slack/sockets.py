@@ -75,7 +75,7 @@ class Sockets:
             asyncio.create_task(self._keep(first if number == 0 else None)) for number in range(self._wanted)
         ]
 
-    async def stop(self, patience: float = 5.0) -> None:
+    async def stop(self, patience: float = 3.0) -> None:
         """Take nothing new, acknowledge what is in hand (at most `patience` seconds), then hang up."""
         for keeper in self._keepers:
             keeper.cancel()
