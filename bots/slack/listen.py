@@ -135,7 +135,7 @@ class SlackListener:
             return 401, {}, b""  # an empty secret would accept whoever signs with an empty secret
         try:
             request = AsyncBoltRequest(body=body.decode(), headers=dict(headers))
-        except ValueError:
+        except _ODD:
             return 400, {}, b""
         task = self._beside(self._app.async_dispatch(request))
         done, _ = await asyncio.wait({task}, timeout=BUDGET)
@@ -155,7 +155,11 @@ class SlackListener:
 
     async def _envelope(self, envelope: Json) -> Json | None:
         payload = envelope.get("payload")
-        request = AsyncBoltRequest(mode="socket_mode", body=payload if isinstance(payload, dict) else {})
+        try:
+            request = AsyncBoltRequest(mode="socket_mode", body=payload if isinstance(payload, dict) else {})
+        except _ODD as problem:
+            log.warning("a payload nobody can read", extra={"error": type(problem).__name__})
+            return None
         response = await self._app.async_dispatch(request)
         return {} if response.status == 200 else None
 
@@ -273,4 +277,6 @@ class SlackListener:
         log.warning("a follow-up failed", extra={"error": type(problem).__name__}, exc_info=problem)
 
 
+_ODD = (ValueError, TypeError, AttributeError, LookupError)
+"""What bolt raises when a payload is of another shape than it looks for: over HTTP before the signature is checked."""
 _PROBLEMS = (Refused, Revoked, TryLater, Uncertain, Unreachable)
