@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, col, delete, select
 
 from storage.tables import Lease
 
@@ -27,3 +27,13 @@ def drop(session: Session, name: str, holder: str) -> None:
     lease = session.get(Lease, name, with_for_update=True)
     if lease is not None and lease.holder == holder:
         session.delete(lease)
+
+
+def holders(session: Session) -> list[str]:
+    """The processes that hold a lease, dead or alive."""
+    return list(session.exec(select(Lease.holder).distinct()).all())
+
+
+def give_up(session: Session, holder: str) -> None:
+    """This process is known to be gone: its leases need not run out first."""
+    session.execute(delete(Lease).where(col(Lease.holder) == holder))

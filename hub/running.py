@@ -92,6 +92,9 @@ def _prepare(session: Session, hub: Hub) -> None:
     for holder in claims.holders(session):
         if died_here(holder):
             claims.give_up(session, holder, hub.now())
+    for holder in leases.holders(session):
+        if died_here(holder):
+            leases.give_up(session, holder)
     claims.recover(session, holder=hub.holder, now=hub.now())
 
 
@@ -174,28 +177,48 @@ class _Crew:
             ) from None
         except TryLater:
             log.warning("telegram does not answer yet")
-        self._telegram = TelegramListener(messenger, hub.hear, on_trouble=self._heard_trouble, webhook=webhook)
-        lease = f"telegram:{token.partition(':')[0]}"
-        self._keep("telegram listener", self._telegram.run() if webhook else self._alone(lease, self._telegram))
+        if webhook is not None:
+            self._telegram = TelegramListener(messenger, hub.hear, on_trouble=self._heard_trouble, webhook=webhook)
+            self._keep("telegram listener", self._telegram.run())
+        else:
+            self._keep("telegram listener", self._alone(f"telegram:{token.partition(':')[0]}", messenger))
         self._keep("telegram menu", self._introduce_telegram(messenger))
 
-    async def _alone(self, lease: str, listener: TelegramListener) -> None:
-        """Listen while this process holds the lease: Telegram answers two pollers with a conflict for both."""
+    async def _alone(self, lease: str, messenger: TelegramMessenger) -> None:
+        """Listen while this process holds the lease: Telegram answers two pollers with a conflict for both.
+
+        A process that could not renew it in time stops listening, for another one may have begun. A listener that
+        died is begun anew.
+        """
         listening: asyncio.Task[None] | None = None
-        while not self._stopping.is_set() and not (listening and listening.done()):
+        good_until = clock.now()
+        while not self._stopping.is_set():
+            asked = clock.now()
             try:
-                ours = await self._hub.database.transact(leases.take, lease, self._hub.holder, clock.now())
-            except DBAPIError:
-                ours = False  # what was heard could not be committed anyway
+                taken = await self._hub.database.transact(leases.take, lease, self._hub.holder, asked)
+                good_until = asked + leases.LASTS if taken else asked
+            except DBAPIError as error:
+                log.warning("lease not renewed", extra={"lease": lease, "error": type(error).__name__})
+            ours = clock.now() < good_until
+            if listening is not None and (listening.done() or not ours):
+                await self._end(listening)
+                listening = None
             if ours and listening is None:
-                listening = asyncio.create_task(listener.run(), name="poll")
+                self._telegram = TelegramListener(messenger, self._hub.hear, on_trouble=self._heard_trouble)
+                listening = asyncio.create_task(self._telegram.run(), name="poll")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), RENEW)
         if listening is not None:
-            listener.stop()
-            await listening
+            await self._end(listening)
             with contextlib.suppress(DBAPIError):
                 await self._hub.database.transact(leases.drop, lease, self._hub.holder)
+
+    async def _end(self, listening: asyncio.Task[None]) -> None:
+        """Hear nothing more; what is in hand is committed first. How it died, if it did, is told."""
+        if self._telegram is not None:
+            self._telegram.stop()
+        await asyncio.wait((listening,))
+        _tell_if_it_died(listening)
 
     async def _introduce_telegram(self, messenger: TelegramMessenger) -> None:
         """Remember the bot's name for links, and give people the menu of commands in their languages."""

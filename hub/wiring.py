@@ -37,17 +37,34 @@ def holder_name() -> str:
 
 
 def died_here(holder: str) -> bool:
-    """True when the holder was a process of this machine that is no more."""
-    host, _, rest = holder.rpartition(":")[0].rpartition(":")
-    if host != socket.gethostname() or not rest.isdigit():
+    """True when the holder was a process of this machine that is no more, or whose number another one has now."""
+    name, _, moment = holder.rpartition(":")
+    host, _, number = name.rpartition(":")
+    if host != socket.gethostname() or not number.isdigit() or not moment.isdigit():
         return False
     try:
-        os.kill(int(rest), 0)
+        os.kill(int(number), 0)
     except ProcessLookupError:
         return True
     except PermissionError:
         return False
-    return False
+    born = _born(int(number))
+    return born is not None and born > int(moment) / 1e9 + CLOCK_SLACK
+
+
+CLOCK_SLACK = 2.0
+"""Seconds by which Linux may be wrong about when a process began: it counts from a boot time in whole seconds."""
+
+
+def _born(process: int) -> float | None:
+    """When the process began, in seconds since 1970; None where there is no /proc to tell (proc(5): stat, btime)."""
+    try:
+        ticks = int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[19])
+        lines = Path("/proc/stat").read_text().splitlines()
+        booted = next(int(line.split()[1]) for line in lines if line.startswith("btime "))
+    except (OSError, ValueError, IndexError, StopIteration):
+        return None
+    return booted + ticks / os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(slots=True)

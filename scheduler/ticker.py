@@ -46,7 +46,9 @@ class Ticker:
         self._scheduler.start()
 
     def stop(self) -> None:
-        self._scheduler.shutdown(wait=False)
+        """Wake nothing more. One that was never started, because the start failed before, has nothing to stop."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
 
     async def tick_all(self) -> None:
         """Look at everything now: after start, and when somebody turned the clock."""

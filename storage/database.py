@@ -162,8 +162,7 @@ class Database:
             with self.engine.connect() as connection, connection.begin():
                 for job in group:
                     _run_in_savepoint(connection, job)
-                    if not _is_in_transaction(connection):
-                        raise job.error or OperationalError("COMMIT", None, RuntimeError("the transaction is gone"))
+                    _check_alive(connection, job)
         except BaseException as error:  # noqa: BLE001 - it is handed to everybody who waits for this commit
             # Whatever it was, to the others it means that the database did not take their work: bring it again.
             shared = error if isinstance(error, DBAPIError) else OperationalError("COMMIT", None, error)
@@ -196,13 +195,15 @@ def _run_in_savepoint(connection: Connection, job: _Job) -> None:
         session.expunge_all()
 
 
-def _is_in_transaction(connection: Connection) -> bool:
-    """False when SQLite has thrown all away by itself, as it may when the disk is full, and a commit means nothing.
+def _check_alive(connection: Connection, job: _Job) -> None:
+    """Raise when SQLite has thrown everybody's work away by itself, as it may when the disk is full.
 
-    https://sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction".
+    A commit would then succeed and mean nothing. https://sqlite.org/lang_transaction.html, "Response To Errors
+    Within A Transaction".
     """
     raw = connection.connection.dbapi_connection
-    return isinstance(raw, sqlite3.Connection) and raw.in_transaction
+    if not (isinstance(raw, sqlite3.Connection) and raw.in_transaction):
+        raise job.error or OperationalError("COMMIT", None, RuntimeError("SQLite ended the transaction"))
 
 
 def _answer(group: list[_Job]) -> None:
