@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, inspect, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
+
+if TYPE_CHECKING:
+    # Imported where it is needed: on most starts nothing is missing, and Alembic takes a good part of their time.
+    from alembic.config import Config
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 LOCK = 7_305_221_114
 """PostgreSQL advisory lock held while migrating; any constant that nothing else of ours uses."""
@@ -33,6 +35,11 @@ def upgrade(engine: Engine, to: str = "head") -> None:
     Takes an engine for its address only and opens a connection of its own, because SQLite must migrate with
     foreign keys off (Alembic makes a table anew under another name). Raises DatabaseIsNewer.
     """
+    if to == "head" and revision(engine) == head():
+        return
+    from alembic import command
+    from alembic.util import CommandError
+
     with _alone(engine) as connection:
         try:
             command.upgrade(config(connection), to)
@@ -51,21 +58,26 @@ def upgrade(engine: Engine, to: str = "head") -> None:
 def revision(engine: Engine) -> str | None:
     """The migration the database is at; None: it is empty."""
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+        return None if found is None else str(found)
 
 
 def head() -> str:
-    """The newest migration this version of the hub knows."""
-    newest = ScriptDirectory.from_config(config()).get_current_head()
-    if newest is None:
+    """The newest migration this version of the hub knows. Their files' names begin with their numbers, in order."""
+    names = sorted(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+    if not names:
         raise RuntimeError("storage/migrations/versions is empty: this copy of the hub is incomplete")
-    return newest
+    return names[-1].partition("_")[0]
 
 
-def config(connection: Connection | None = None) -> Config:
+def config(connection: Connection | None = None) -> "Config":
     """Alembic's settings, which are the place of the migrations and nothing else."""
+    from alembic.config import Config
+
     settings = Config()
-    settings.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     settings.set_main_option("path_separator", "os")
     if connection is not None:
         settings.attributes["connection"] = connection

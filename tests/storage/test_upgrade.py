@@ -29,6 +29,21 @@ def test_an_empty_database_gets_every_table(empty_database_url: str) -> None:
     engine.dispose()
 
 
+def test_the_newest_migration_is_the_one_alembic_finds() -> None:
+    assert ScriptDirectory.from_config(config()).get_heads() == [head()]
+
+
+def test_a_start_with_nothing_to_do_does_not_load_alembic(sqlite_url: str) -> None:
+    program = (
+        "import sys; from storage.database import make_engine; from storage.upgrade import upgrade;"
+        " upgrade(make_engine(sys.argv[1])); print('alembic' in sys.modules)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program, sqlite_url], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "False"
+
+
 def test_upgrading_again_changes_nothing(database_url: str) -> None:
     engine = make_engine(database_url)
     with Session(engine) as session:
