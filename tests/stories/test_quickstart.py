@@ -16,7 +16,7 @@ async def test_eight_steps_are_walked_in_telegram_alone(here: Town) -> None:
 
     await ann.sees(f"Acme Logistics finished {QUICKSTART}")
     await dana.sees_button(f"Start: {ROLLOUT}")
-    assert sum(f"{QUICKSTART}: done!" in message.plain for message in dana.messages()) == 1
+    assert sum(f"{QUICKSTART}: done!" in message.text for message in dana.messages()) == 1
 
 
 async def test_eight_steps_are_walked_in_slack_alone(here: Town) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from core.events import MessengerName
 from core.importing import import_people
 from core.invitations import invite
 from core.signals import record
@@ -21,7 +22,7 @@ from playground.slack.person import Person as SlackPerson
 from playground.slack.world import SlackWorld
 from playground.telegram.person import TelegramPerson
 from playground.telegram.world import TelegramWorld
-from scheduler.pacing import UNLIMITED
+from scheduler.pacing import UNLIMITED, Limits
 
 ROOT = Path(__file__).parents[2]
 TUESDAY = datetime(2026, 11, 3, 10, 0, tzinfo=UTC)
@@ -86,7 +87,7 @@ async def town(database_url: str, *, content: Path = ROOT / "content", limits: b
     )
     place = Town(clock, telegram, slack, settings)
     place.of_slack("ann", "Ann Novak", "ann@relay.example")
-    paces = {"telegram": UNLIMITED, "slack": UNLIMITED} if not limits else None
+    paces: dict[MessengerName, Limits] | None = None if limits else {"telegram": UNLIMITED, "slack": UNLIMITED}
     try:
         async with running(settings, now=clock.now, paces=paces) as place.hub:
             people = (ROOT / "playground" / "sample" / "clients.csv").read_text(encoding="utf-8")
