@@ -6,6 +6,7 @@ committed and returns the acknowledgement itself. There are no listeners.
 """
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
@@ -83,6 +84,7 @@ class SlackListener:
         self._order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._asking: Counter[Address] = Counter()
+        self._stopping = asyncio.Event()
         # before_authorize stands after the signature check and before everything else; nothing behind it is needed.
         self._app = AsyncApp(
             name="hub",
@@ -118,6 +120,7 @@ class SlackListener:
 
     async def stop(self) -> None:
         """Take nothing new and finish what is in hand, within about six seconds."""
+        self._stopping.set()
         if self._sockets is not None:
             await self._sockets.stop()
         if self._tasks:
@@ -227,7 +230,7 @@ class SlackListener:
         In private it would only stand below the card that has just changed, so it is left out when a card came since.
         """
         if kind_of(event.chat) == "private":
-            await asyncio.sleep(self._notice_after)
+            await self._pause(self._notice_after)
             if self._messenger.shown_in(event.chat) != shown:
                 return
         await self._messenger.whisper(event.chat, event.sender, words)
@@ -249,9 +252,16 @@ class SlackListener:
             try:
                 return await self._messenger.profile(person)
             except TryLater as later:
-                await asyncio.sleep(min(later.after.total_seconds(), 60) if attempt < ASKS - 1 else 0)
+                if self._stopping.is_set():
+                    break
+                await self._pause(min(later.after.total_seconds(), 60) if attempt < ASKS - 1 else 0)
         log.warning("slack does not say who this is", extra={"key": key})
         return None
+
+    async def _pause(self, seconds: float) -> None:
+        """Shorter when the listener stops: nobody waits for a wait."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
 
     def _look_for_trouble(self, payload: Json, us: Identity) -> None:
         if payload.get("type") == "app_rate_limited":
