@@ -26,10 +26,14 @@ CHUNK = 1000
 MOST_PROBLEMS = 100
 """Problems told at once; with more, the file as a whole is of another kind."""
 
+MOST_MONEY = Decimal(10) ** 12
+"""A monthly amount from here on is a slip of the pen."""
+
 LONGEST = 200
 """Characters of a name, a role, a segment, a region."""
 
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LANGUAGE = re.compile(r"[a-z]{2}(-[a-z]{2,4})?", re.IGNORECASE)
 
 
@@ -69,6 +73,8 @@ class _People:
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
     contacts: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     """email → account, name, role."""
+    lines: dict[str, int] = field(default_factory=dict)
+    """email → line."""
     problems: list[RowProblem] = field(default_factory=list)
 
 
@@ -92,6 +98,7 @@ def import_people(
     `tell(done, total)` hears the progress in rows. Raises BadFile with every bad row by line: then nothing is written.
     """
     people = _read(text)
+    people.problems += _moved_people(session, people)
     if people.problems:
         raise BadFile(tuple(people.problems[:MOST_PROBLEMS]))
     new_accounts = _write_accounts(session, people, now)
@@ -108,16 +115,16 @@ def import_people(
 def _read(text: str) -> _People:
     people = _People()
     rows = csv.reader(io.StringIO(text), delimiter=_delimiter(text))
-    header = [name.strip().lower() for name in next(rows, [])]
-    people.problems += _header_problems(header)
-    if people.problems:
-        return people
     try:
+        header = [name.strip().lower() for name in next(rows, [])]
+        people.problems += _header_problems(header)
+        if people.problems:
+            return people
         for line, cells in _numbered(rows):
             if any(cell.strip() for cell in cells):
                 _read_row(people, line, header, cells)
     except csv.Error as error:
-        people.problems.append(RowProblem(rows.line_num, f"this is no CSV any more: {error}"))
+        people.problems.append(RowProblem(max(1, rows.line_num), f"this is no CSV any more: {error}"))
     if not people.contacts and not people.problems:
         people.problems.append(RowProblem(1, "there is nobody in the file; add a row per contact below the header"))
     return people
@@ -153,6 +160,7 @@ def _read_row(people: _People, line: int, header: list[str], cells: list[str]) -
     row = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
     found = [f"{name} is empty" for name in REQUIRED if not row[name]]
     found += [f"{name} is longer than {LONGEST} characters" for name, cell in row.items() if len(cell) > LONGEST]
+    found += [f"{name} has an invisible control character" for name, cell in row.items() if _CONTROL.search(cell)]
     facts = _account_facts(row, found)
     email = row["email"].lower()
     if email and not _EMAIL.fullmatch(email):
@@ -167,19 +175,37 @@ def _read_row(people: _People, line: int, header: list[str], cells: list[str]) -
         people.problems += [RowProblem(line, what) for what in found]
     else:
         people.contacts[email] = (row["account"], row["contact"], row.get("role", "").lower())
+        people.lines[email] = line
+
+
+def _moved_people(session: Session, people: _People) -> list[RowProblem]:
+    """Contacts whom we know at another account: a wrong line would show them another client's work."""
+    contacts, accounts = _table("contact"), _table("account")
+    known = select(contacts.c.email, accounts.c.name).join(accounts, accounts.c.id == contacts.c.account_id)
+    emails, problems = list(people.contacts), []
+    for start in range(0, len(emails), CHUNK):
+        rows = session.execute(known.where(contacts.c.email.in_(emails[start : start + CHUNK])))
+        for email, account in rows:
+            if account != people.contacts[email][0]:
+                what = f"{email} belongs to {account}; a person changes company by a new e-mail address"
+                problems.append(RowProblem(people.lines[email], what))
+    return sorted(problems, key=lambda problem: problem.line)
 
 
 def _account_facts(row: dict[str, str], found: list[str]) -> dict[str, Any]:
     facts: dict[str, Any] = {name: row.get(name) or None for name in ("segment", "region", "language", "timezone")}
     if facts["timezone"] and known_zone(facts["timezone"], default="") == "":
         found.append(f"{facts['timezone']!r} is no time zone; write one like Europe/Berlin")
+        facts["timezone"] = None
     if facts["language"] and not _LANGUAGE.fullmatch(facts["language"]):
         found.append(f"{facts['language']!r} is no language; write two letters, like de")
+        facts["language"] = None
     elif facts["language"]:
         facts["language"] = facts["language"][:2].lower()
     facts["csm_email"] = (row.get("csm_email") or "").lower() or None
     if facts["csm_email"] and not _EMAIL.fullmatch(facts["csm_email"]):
         found.append(f"{facts['csm_email']!r} is no e-mail address of a CSM")
+        facts["csm_email"] = None
     facts["mrr"] = _money(row.get("mrr", ""), found)
     facts["renewal"] = _day(row.get("renewal", ""), found)
     return facts
@@ -192,7 +218,7 @@ def _money(cell: str, found: list[str]) -> Decimal | None:
         amount = Decimal(cell.replace(" ", ""))
     except InvalidOperation:
         amount = Decimal("NaN")
-    if not amount.is_finite() or amount < 0:
+    if not amount.is_finite() or not 0 <= amount < MOST_MONEY:
         found.append(f"mrr {cell!r} is no amount; write it like 1250.00")
         return None
     return amount
@@ -218,6 +244,8 @@ def _count(session: Session, name: str) -> int:
 
 def _upsert(session: Session, table: str, key: str, rows: list[dict[str, Any]], keep: tuple[str, ...]) -> None:
     """Insert rows; where `key` is there already, every other column but `keep` takes the new value."""
+    if not rows:
+        return
     into = _table(table)
     insert: Any = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(into)
     news = {name: insert.excluded[name] for name in rows[0] if name != key and name not in keep}
@@ -260,7 +288,8 @@ def _write_contacts(session: Session, people: _People, now: datetime, tell: Call
     for email, (account, name, role) in people.contacts.items():
         rows.append({"email": email, "account_id": ids[account], "name": name, "role": role, "created_at": now})
         if len(rows) == CHUNK or done + len(rows) == total:
-            _upsert(session, "contact", "email", rows, keep=("created_at",))
+            _upsert(session, "contact", "email", [row for row in rows if row["role"]], keep=("created_at",))
+            _upsert(session, "contact", "email", [row for row in rows if not row["role"]], keep=("created_at", "role"))
             done += len(rows)
             tell(done, total)
             rows = []
