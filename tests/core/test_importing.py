@@ -35,7 +35,8 @@ async def test_accounts_contacts_and_csms_come_out_of_one_file(database: Databas
     assert result == ImportResult(accounts=1, contacts=1, new_accounts=1, new_contacts=1)
 
     def look(session: Session) -> tuple[object, ...]:
-        account, contact, csm = (session.exec(select(one)).one() for one in (Account, Contact, Csm))
+        account, contact = session.exec(select(Account)).one(), session.exec(select(Contact)).one()
+        csm = session.exec(select(Csm)).one()
         return account.name, account.mrr, account.csm_id == csm.id, contact.email, contact.role, csm.email
 
     expected = ("Acme", Decimal("240.50"), True, "dana@acme.example", "admin", "ann@relay.example")
