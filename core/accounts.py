@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
-from sqlmodel import Session, select
+from sqlalchemy import bindparam, func
+from sqlmodel import Session, col, select
 
 from core.catalogue import Catalogue
 from core.events import Address
@@ -69,21 +70,35 @@ def local(at: datetime, zone: str) -> datetime:
 
 def recognise(session: Session, catalogue: Catalogue, sender: Address) -> Member | Colleague | None:
     """Whose private chat `sender` is; None for a stranger."""
-    chat = session.get(Chat, str(sender))
-    if chat is None:
+    found = session.execute(_WHO, {"sender": str(sender)}).one_or_none()
+    if found is None:
         return None
+    chat, contact, account, csm = found
     if chat.csm_id is not None:
-        csm = session.get_one(Csm, chat.csm_id)
         return colleague(catalogue, csm)
-    if chat.contact_id is not None:
-        return member(session, catalogue, session.get_one(Contact, chat.contact_id), said=chat.language)
+    if contact is not None:
+        return _member(catalogue, contact, account, csm, chat.language)
     return None
+
+
+_WHO = (
+    select(Chat, Contact, Account, Csm)
+    .outerjoin(Contact, col(Contact.id) == Chat.contact_id)
+    .outerjoin(Account, col(Account.id) == Contact.account_id)
+    .outerjoin(Csm, col(Csm.id) == func.coalesce(Chat.csm_id, Account.csm_id))
+    .where(Chat.address == bindparam("sender"))
+)
+"""One question for everything an event needs to know about its sender."""
 
 
 def member(session: Session, catalogue: Catalogue, contact: Contact, *, said: str | None = None) -> Member:
     """The contact with all that speaking to them needs. `said`: the language their messenger names."""
     account = session.get_one(Account, contact.account_id)
     csm = session.get(Csm, account.csm_id) if account.csm_id else None
+    return _member(catalogue, contact, account, csm, said)
+
+
+def _member(catalogue: Catalogue, contact: Contact, account: Account, csm: Csm | None, said: str | None) -> Member:
     rules = catalogue.rules
     return Member(
         contact=contact,

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import bindparam, text, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from core.attention import Drop, Hold, Speak, judge
 from core.cards import Card
@@ -38,7 +38,22 @@ class Claimed:
     lane: int
     replacing: str | None
     """The message to edit; None: a new one."""
-    created_at: datetime
+    edits: bool = False
+    """It is meant to edit; `replacing` None then means that the message was never shown."""
+
+
+class _Row(Protocol):
+    """What claiming a delivery tells of it."""
+
+    id: int
+    address: str
+    card: str
+    kind: str
+    lane: int
+    subject: str | None
+    replaces: int | None
+    message_id: str | None
+    expires_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,8 @@ class Settled:
     """`accepted`, `failed`, `uncertain`, `unreachable`, or `queued` with `retry_at`."""
     reason: str | None = None
     message_id: str | None = None
+    moved: bool = False
+    """An edit was shown as another message than the one it was to replace."""
     retry_at: datetime | None = None
 
 
@@ -68,12 +85,12 @@ _CLAIM = """
                    OR (e.id < d.id AND e.lane <= d.lane AND (e.due <= :now OR e.attempts > 0))))
           AND NOT EXISTS (SELECT 1 FROM pause AS p WHERE p.scope = d.address AND p.until > :now)
         ORDER BY d.due, d.id LIMIT :most {skip_locked})
-    RETURNING id
+    RETURNING id, address, card, kind, lane, subject, replaces, message_id, expires_at
 """
 _CLAIM_IN = {
-    dialect: text(_CLAIM.format(skip_locked=lock)).bindparams(
-        bindparam("until", type_=Moment()), bindparam("now", type_=Moment())
-    )
+    dialect: text(_CLAIM.format(skip_locked=lock))
+    .bindparams(bindparam("until", type_=Moment()), bindparam("now", type_=Moment()))
+    .columns(expires_at=Moment())
     for dialect, lock in (("sqlite", ""), ("postgresql", "FOR UPDATE OF d SKIP LOCKED"))
 }
 
@@ -88,20 +105,55 @@ def claim(
     """
     if _paused(session, messenger, now):
         return []
-    ids: list[int] = []
-    statement = _CLAIM_IN[session.get_bind().dialect.name]
-    for lane in (ANSWER, PROACTIVE, MAILING):
-        if most[lane] > 0:
-            values: dict[str, Any] = {"holder": holder, "until": now + LEASE, "messenger": messenger}
-            values |= {"lane": lane, "now": now, "most": most[lane]}
-            ids += session.execute(statement, values).scalars().all()
-    if not ids:
-        return []
-    rows = session.exec(select(Delivery).where(col(Delivery.id).in_(ids)).order_by(col(Delivery.id))).all()
-    unreachable = _unreachable(session, {row.address for row in rows})
-    sendable = [row for row in rows if _may_go(session, catalogue, row, unreachable, now)]
+    sendable: list[_Row] = []
+    room = list(most)
+    while rows := _take(session, messenger, holder, room, now):
+        refused = _refused(session, catalogue, rows, now)
+        sendable += [row for row in rows if row.id not in refused]
+        if not refused:
+            break
+        for row in rows:
+            room[row.lane] -= row.id not in refused
     roots = _message_ids(session, [row.replaces for row in sendable if row.replaces is not None])
-    return [_claimed(row, roots) for row in sendable]
+    return [_claimed(row, roots) for row in sorted(sendable, key=lambda row: row.id)]
+
+
+def _take(session: Session, messenger: str, holder: str, room: Sequence[int], now: datetime) -> list[_Row]:
+    """Mark what is due as ours. Plain statements: this and `settle` run for every card there is."""
+    statement = _CLAIM_IN[session.get_bind().dialect.name]
+    values: dict[str, Any] = {"holder": holder, "until": now + LEASE, "messenger": messenger, "now": now}
+    rows: list[_Row] = []
+    for lane in (ANSWER, PROACTIVE, MAILING):
+        if room[lane] > 0:
+            rows += session.execute(statement, values | {"lane": lane, "most": room[lane]}).all()
+    return rows
+
+
+def _refused(session: Session, catalogue: Catalogue, rows: Sequence[_Row], now: datetime) -> set[int]:
+    """Which of these are not to be sent now after all; why is written down."""
+    unreachable = _unreachable(session, {row.address for row in rows})
+    overtaken = _overtaken(session, rows)
+    doubtful = {
+        row.id
+        for row in rows
+        if row.id in overtaken or row.address in unreachable or row.lane != ANSWER or row.expires_at is not None
+    }
+    if not doubtful:
+        return set()
+    found = session.exec(
+        select(Delivery).where(col(Delivery.id).in_(doubtful)).execution_options(populate_existing=True)
+    ).all()
+    refused = set()
+    for row in found:
+        if row.id in overtaken:
+            _end(row, "cancelled", "overtaken", now)
+        elif row.address in unreachable:
+            _put_back(row, "held", "unreachable", NEVER)
+        elif _may_go(session, catalogue, row, now):
+            continue
+        refused.add(row.id or 0)
+    session.flush()
+    return refused
 
 
 def _paused(session: Session, messenger: str, now: datetime) -> bool:
@@ -116,19 +168,37 @@ def _unreachable(session: Session, addresses: set[str]) -> set[str]:
     return set(found.all())
 
 
-def _may_go(session: Session, catalogue: Catalogue, row: Delivery, unreachable: set[str], now: datetime) -> bool:
-    if row.address in unreachable:
-        _put_back(row, "held", "unreachable", NEVER)
-        return False
+_OVERTAKEN = text(
+    """
+    SELECT d.id FROM delivery AS d
+    WHERE d.id IN :ids AND EXISTS (
+        SELECT 1 FROM delivery AS n
+        WHERE n.address = d.address AND n.subject = d.subject AND n.id > d.id AND n.state = 'queued'
+          AND (n.replaces IS NOT NULL OR n.message_id IS NOT NULL))
+    """
+).bindparams(bindparam("ids", expanding=True))
+
+
+def _overtaken(session: Session, rows: Sequence[_Row]) -> set[int]:
+    """Edits that a newer waiting edit of the same subject would overwrite at once."""
+    edits = [row.id for row in rows if row.subject and (row.replaces is not None or row.message_id is not None)]
+    return set(session.execute(_OVERTAKEN, {"ids": edits}).scalars()) if edits else set()
+
+
+def _may_go(session: Session, catalogue: Catalogue, row: Delivery, now: datetime) -> bool:
     match judge(session, catalogue, row, now):
         case Speak():
             return True
         case Hold(until, reason):
             _put_back(row, "held", reason, until)
         case Drop(reason):
-            row.state = "expired" if reason == "expired" else "cancelled"
-            row.reason, row.settled_at, row.leased_by, row.leased_until = reason, now, None, None
+            _end(row, "expired" if reason == "expired" else "cancelled", reason, now)
     return False
+
+
+def _end(row: Delivery, state: str, reason: str, now: datetime) -> None:
+    row.state, row.reason, row.settled_at = state, reason, now
+    row.leased_by = row.leased_until = None
 
 
 def _put_back(row: Delivery, state: str, reason: str, due: datetime) -> None:
@@ -143,9 +213,7 @@ def _message_ids(session: Session, roots: list[int]) -> dict[int, str | None]:
     return {root: message for root, message in found if root is not None}
 
 
-def _claimed(row: Delivery, roots: dict[int, str | None]) -> Claimed:
-    if row.id is None:
-        raise ValueError("a delivery read from the ledger has an id")
+def _claimed(row: _Row, roots: dict[int, str | None]) -> Claimed:
     return Claimed(
         id=row.id,
         address=Address.parse(row.address),
@@ -153,8 +221,18 @@ def _claimed(row: Delivery, roots: dict[int, str | None]) -> Claimed:
         kind=row.kind,
         lane=row.lane,
         replacing=roots.get(row.replaces) if row.replaces is not None else row.message_id,
-        created_at=row.created_at,
+        edits=row.replaces is not None or row.message_id is not None,
     )
+
+
+_ACCEPT = (
+    update(SQLModel.metadata.tables["delivery"])
+    .where(col(Delivery.id) == bindparam("delivery"), col(Delivery.leased_by) == bindparam("holder"))
+    .where(col(Delivery.state) == "sending")
+    .values(
+        state="accepted", message_id=bindparam("message"), settled_at=bindparam("at"), leased_by=None, leased_until=None
+    )
+)
 
 
 def settle(session: Session, *, holder: str, done: Sequence[Settled], now: datetime) -> list[Chat]:
@@ -163,7 +241,13 @@ def settle(session: Session, *, holder: str, done: Sequence[Settled], now: datet
     An outcome that comes after the lease was lost changes nothing: whoever has it now will tell.
     """
     lost: list[Chat] = []
+    plain = [one for one in done if one.state == "accepted" and not one.moved and one.message_id is not None]
+    if plain:
+        values = [{"delivery": one.id, "holder": holder, "message": one.message_id, "at": now} for one in plain]
+        session.connection().execute(_ACCEPT, values)
     for outcome in done:
+        if outcome in plain:
+            continue
         row = session.get(Delivery, outcome.id)
         if row is None or row.state != "sending" or row.leased_by != holder:
             continue

@@ -41,7 +41,7 @@ def _by_member(session: Session, catalogue: Catalogue, who: Member, event: Comma
         case "language":
             return languages.choose(session, catalogue, who, place, ChooseLanguage(event.words.strip()[:2]), now)
         case "remind" | "reminders":
-            return reminders.snooze(session, catalogue, who, place, SnoozeReminders(0), now)
+            return reminders.snooze(session, who, place, SnoozeReminders(0), now)
         case _:
             return _say(session, event, Card(_overview(who)), now)
 

@@ -1,7 +1,7 @@
 """The only door in: each event is recognised, decided and written with its answers in one transaction."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from sqlalchemy.dialects import postgresql, sqlite
@@ -37,6 +37,9 @@ log = logging.getLogger(__name__)
 
 LONGEST_WORDS = 4000
 """Characters of a message that are kept: what is beyond would not fit into one message to the CSM either."""
+
+NOTED = timedelta(minutes=1)
+"""How exactly it is remembered when somebody was last heard: closer would cost a write for every tap."""
 
 _HEARD = SQLModel.metadata.tables["heard_event"]
 _FIRST_TIME = {
@@ -105,8 +108,8 @@ def _decide(session: Session, catalogue: Catalogue, event: Event, now: datetime)
         case Grouped():
             return groups.added(session, catalogue, event, now)
         case _:
-            _note_chat(session, event, now)
             who = recognise(session, catalogue, event.sender)
+            _note_chat(session, event, now)
             if who is None:
                 return _stranger(session, catalogue, event, now)
             return _known(session, catalogue, who, event, now)
@@ -115,7 +118,8 @@ def _decide(session: Session, catalogue: Catalogue, event: Event, now: datetime)
 def _known(session: Session, catalogue: Catalogue, who: Member | Colleague, event: Event, now: datetime) -> Receipt:
     """Somebody we know did something in a chat that is theirs."""
     if isinstance(who, Member):
-        who.contact.last_seen_at = now
+        if who.contact.last_seen_at is None or now - who.contact.last_seen_at > NOTED:
+            who.contact.last_seen_at = now
         if not event.in_private and not _is_theirs(session, who, event.chat):
             return groups.not_yours(session, catalogue, who, event, now)
     match event:
@@ -164,7 +168,8 @@ def _note_chat(session: Session, event: Event, now: datetime) -> None:
         session.add(chat)
     if event.profile is not None and event.profile.language:
         chat.language = event.profile.language
-    chat.last_heard_at = now
+    if now - chat.last_heard_at > NOTED:
+        chat.last_heard_at = now
     if chat.unreachable is not None:
         chat.unreachable = None
         release_chat(session, chat.address, now)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Protocol
 
-from sqlalchemy import Executable, bindparam, or_, update
+from sqlalchemy import Executable, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 
@@ -84,13 +84,11 @@ def post(
     """Write a card to the ledger, to be sent after this transaction commits. Returns its id, None when key was there.
 
     `key` says why the card exists (`answer:<event key>`, `reminder:<enrolment>:<n>`): a second post under the same
-    key changes nothing. `subject` with `replaces` or `message_id`: an edit; waiting older edits of the same subject
-    in this chat are cancelled, for they would be overwritten at once. `lane` PROACTIVE or MAILING needs the
-    contact's id, so that attention can judge. `repeatable`: may be sent again when nobody knows whether it was shown;
-    None: answers may, the rest not. `due` None: at once.
+    key changes nothing. `subject` with `replaces` or `message_id`: an edit; when its turn comes and a newer one of
+    the same subject waits in this chat, it is cancelled, for it would be overwritten at once (core.claims). `lane`
+    PROACTIVE or MAILING needs the contact's id, so that attention can judge. `repeatable`: may be sent again when
+    nobody knows whether it was shown; None: answers may, the rest not. `due` None: at once.
     """
-    if subject is not None and (replaces is not None or message_id is not None):
-        session.execute(_SUPERSEDE, {"to": str(to), "about": subject, "at": now})
     return session.execute(
         _insert_for(session),
         {
@@ -124,18 +122,6 @@ def cancel_waiting(session: Session, *, subject: str, reason: str, now: datetime
 
 
 _DELIVERY = SQLModel.metadata.tables["delivery"]
-
-_SUPERSEDE = (
-    update(Delivery)
-    .where(
-        col(Delivery.address) == bindparam("to"),
-        col(Delivery.subject) == bindparam("about"),
-        col(Delivery.state) == "queued",
-        or_(col(Delivery.replaces).is_not(None), col(Delivery.message_id).is_not(None)),
-    )
-    .values(state="cancelled", reason="overtaken", settled_at=bindparam("at"))
-    .execution_options(synchronize_session=False)
-)
 
 
 @cache

@@ -82,9 +82,7 @@ def subject(enrolment_id: int) -> str:
     return f"reminder:{enrolment_id}"
 
 
-def snooze(
-    session: Session, catalogue: Catalogue, who: Member, place: Place, action: SnoozeReminders, now: datetime
-) -> Receipt:
+def snooze(session: Session, who: Member, place: Place, action: SnoozeReminders, now: datetime) -> Receipt:
     """Be silent for some days (at most a year), or speak again after all."""
     days = min(action.days, 365)
     who.contact.silent_until = now + timedelta(days=days) if days else None

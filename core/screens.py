@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, delete, or_, select
 
 from core.cards import Card
 from core.events import Address
@@ -42,8 +42,7 @@ def show(
         session.add(screen)
     screen.step, screen.shown_at = step, now
     message = "home" if place.chat.is_home else place.message
-    if message is not None:
-        _let_go(session, str(place.chat), message, but=subject)
+    _let_go(session, str(place.chat), message, but=subject)
     posted = post(
         session,
         key=f"answer:{place.key}:{subject}",
@@ -62,13 +61,20 @@ def show(
     return screen
 
 
-def _let_go(session: Session, address: str, message: str, *, but: str) -> None:
-    """The message shows something else now: an edit for what it showed before would overwrite that."""
+def _let_go(session: Session, address: str, message: str | None, *, but: str) -> None:
+    """The message shows something else now: an edit for what it showed before would overwrite that.
+
+    A home card further up is let go too: drawing it anew at every step would slow down what the person looks at.
+    """
+    here = (col(Screen.address) == address, col(Screen.subject) != but)
+    if message is None:
+        session.execute(delete(Screen).where(*here, col(Screen.subject) == "home"))
+        return
+    shows_it = or_(
+        col(Screen.message_id) == message, col(Delivery.message_id) == message, col(Screen.subject) == "home"
+    )
     found = session.exec(
-        select(Screen)
-        .outerjoin(Delivery, col(Delivery.id) == Screen.delivery_id)
-        .where(Screen.address == address, Screen.subject != but)
-        .where(or_(Screen.message_id == message, Delivery.message_id == message))
+        select(Screen).outerjoin(Delivery, col(Delivery.id) == Screen.delivery_id).where(*here, shows_it)
     ).all()
     for screen in found:
         session.delete(screen)

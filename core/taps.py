@@ -106,7 +106,7 @@ def _by_member(  # noqa: C901, PLR0912 - one flat table of what each button mean
         case ChooseLanguage():
             return languages.choose(session, catalogue, who, place, action, now)
         case SnoozeReminders():
-            return reminders.snooze(session, catalogue, who, place, action, now)
+            return reminders.snooze(session, who, place, action, now)
         case ShareHere():
             return groups.share_here(session, catalogue, who, event, place, now)
         case InviteAccept() | InviteDecline():
@@ -130,7 +130,7 @@ def _by_colleague(
         case OursDone():
             return checklists.ours_done(session, catalogue, who, place, action, now)
         case Resend():
-            return uncertain.resend(session, who, place, action, now)
+            return uncertain.resend(session, who, action, now)
         case _:
             return stale(who, event)
 

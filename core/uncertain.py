@@ -7,7 +7,6 @@ from sqlmodel import Session, col, select
 from core.accounts import Colleague
 from core.actions import Resend
 from core.receipts import Receipt
-from core.screens import Place
 from storage.tables import Delivery
 
 
@@ -25,7 +24,7 @@ def send_again(session: Session, delivery_id: int, now: datetime) -> bool:
     return True
 
 
-def resend(session: Session, who: Colleague, place: Place, action: Resend, now: datetime) -> Receipt:
-    """A CSM decides to send it again. `place` is where they pressed; its card stays as it is."""
+def resend(session: Session, who: Colleague, action: Resend, now: datetime) -> Receipt:
+    """A CSM decides to send it again. The card they pressed it on stays as it is."""
     sent = send_again(session, action.delivery, now)
     return Receipt(toast=who.voice.plain("csm.resent" if sent else "error.stale"))

@@ -177,7 +177,7 @@ class Courier:
             log.exception("could not send", extra={"delivery": one.id, "messenger": self.name, "kind": one.kind})
             return Settled(one.id, "failed", f"our fault: {type(error).__name__}")
         self._watcher.trouble(self.name, None)
-        return Settled(one.id, "accepted", message_id=message)
+        return Settled(one.id, "accepted", message_id=message, moved=one.edits and message != one.replacing)
 
     def _later(self, one: Claimed, error: TryLater) -> Settled:
         seconds = error.after.total_seconds()
