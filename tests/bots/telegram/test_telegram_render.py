@@ -217,3 +217,30 @@ def test_a_decomposed_ring_keeps_its_letter() -> None:
 
 def test_a_card_of_nothing_still_shows_something() -> None:
     assert shown(render(Card(" \u200b\n"))) == "…"
+
+
+def test_many_buttons_are_wrapped_at_eight_and_end_at_a_hundred() -> None:
+    drawn = render(Card("x", rows=(tuple(Button(f"B{n}", f"a.{n}") for n in range(120)),)))
+
+    assert drawn.keyboard is not None
+    keyboard = read_markup(Params({"reply_markup": json.dumps(drawn.keyboard)}))
+    assert keyboard is not None
+    assert [len(row) for row in keyboard.rows] == [8] * 12 + [4]
+
+
+def test_wordy_buttons_are_shortened_until_they_fit() -> None:
+    rows = tuple((Button("ы" * 90, f"a.{n}"),) for n in range(90))
+
+    drawn = render(Card("x", rows=rows))
+
+    assert drawn.keyboard is not None
+    keyboard = read_markup(Params({"reply_markup": json.dumps(drawn.keyboard)}))
+    assert keyboard is not None
+    assert {button.text for row in keyboard.rows for button in row} == {"ы" * 23 + "…"}
+    assert len(keyboard.rows) == 90
+
+
+def test_a_button_with_too_much_behind_it_is_left_out() -> None:
+    drawn = render(Card("x", rows=((Button("No", "й" * 33), Button("Yes", "й" * 32)),)))
+
+    assert drawn.keyboard == {"inline_keyboard": [[{"text": "Yes", "callback_data": "й" * 32}]]}
