@@ -34,7 +34,10 @@ run again, the use case finds that row."""
 
 
 def make_engine(url: str) -> Engine:
-    """An engine with the settings both databases need. Creates the folder of a SQLite file."""
+    """An engine with the settings both databases need. Creates the folder of a SQLite file.
+
+    Errors name the statement without its values: those are clients' words, and errors are logged.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         return create_engine(
