@@ -1,5 +1,6 @@
 """Texts with places to fill in: Jinja2 shut in a sandbox, with each language's plurals, dates and numbers."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -35,6 +36,28 @@ def plural_categories(language: str) -> tuple[str, ...]:
     return tuple(category for category in _CATEGORIES if category in met)
 
 
+_BEGINS: Final = re.compile(r"\s*(?:$|[-+*]\s|\d{1,9}[.)]\s|>|#{1,6}\s|```)")
+_ALONE: Final = re.compile(r"\s*(?:$|>|#{1,6}\s)|.*(?:\\|  )$")
+
+
+def unwrapped(source: str) -> str:
+    """The text with every paragraph and item on one line: authors wrap their lines for themselves, not for readers.
+
+    A line that ends with a backslash or two spaces keeps its break; code, quotes and headings stay as they are.
+    """
+    lines: list[str] = []
+    fenced = goes_on = False
+    for line in source.split("\n"):
+        fence = line.lstrip().startswith("```")
+        if goes_on and not fenced and not _BEGINS.match(line):
+            lines[-1] += f" {line.strip()}" if not line.endswith("  ") else f" {line.lstrip()}"
+        else:
+            lines.append(line)
+        fenced ^= fence
+        goes_on = not fenced and not fence and _ALONE.match(line) is None
+    return "\n".join(lines)
+
+
 class Tongue:
     """Compiles and fills texts of one language. `given` are values every text may use."""
 
@@ -48,7 +71,7 @@ class Tongue:
 
     def _compile(self, source: str, marked: bool) -> Template:
         """Raises TemplateSyntaxError. `marked`: the text is Markdown, values are escaped as they are filled in."""
-        return (self.environment if marked else self._bare).from_string(source)
+        return (self.environment if marked else self._bare).from_string(unwrapped(source))
 
     def plural(self, number: float, *forms: str) -> str:
         """The form for this number. Forms come in the order of `plural_categories`; others take the last."""
