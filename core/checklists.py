@@ -29,7 +29,7 @@ from core.catalogue import Catalogue
 from core.checklist_cards import guide_card, people_card, steps_card
 from core.courses import current, finish_step, load_all, record_of, reopen_step
 from core.happenings import ours_done, reminder_card, signalled
-from core.moves import Move, conclude, refresh_all, show_here, take
+from core.moves import Move, conclude, refresh_all, show_here, take, tell_given
 from core.onboarding import StepStanding, may_undo, next_step
 from core.overview import overview_card
 from core.readers import gather, reader_of
@@ -97,7 +97,7 @@ def show_checklist(
     move = take(session, catalogue, who, place, action.enrolment)
     if move is None:
         return stale(session, catalogue, who, place, now)
-    questions.drop(session, who, place, now)
+    questions.drop(session, catalogue, who, place, now)
     fresh = not any(one.finished for one in move.before.steps)
     show_here(session, move, now, notice=move.reader.words(move.course.checklist.intro) if fresh else "", anew=True)
     return Receipt()
@@ -162,7 +162,7 @@ def _open(
     if move is None or one is None:
         return stale(session, catalogue, who, place, now)
     if not keep:
-        questions.drop(session, who, place, now)
+        questions.drop(session, catalogue, who, place, now)
     if one.state == "open":
         return move, one
     return _already(session, move, one, now)
@@ -249,7 +249,7 @@ def step_undo(
     one = move.before.of(action.step) if move is not None else None
     if move is None or one is None:
         return stale(session, catalogue, who, place, now)
-    questions.drop(session, who, place, now)
+    questions.drop(session, catalogue, who, place, now)
     if not may_undo(one):
         show_here(session, move, now, step=one.step.id if one.finished else None)
         return Receipt()
@@ -321,6 +321,8 @@ def _give(
     record.taken_by = contact
     name, title = move.circle.name_of(contact) or "", move.reader.label(one.step.title)
     key = "step.is_yours" if contact == move.by else "step.is_given"
+    if contact != move.by:
+        tell_given(session, catalogue, move, one, contact, now)
     shown = show_here(session, move, now, notice=move.reader.voice.say(key, name=name, title=title))
     refresh_all(session, catalogue, move.course, move.circle, now, but=shown)
     return Receipt(toast=move.reader.voice.plain(key, name=name, title=title))

@@ -12,7 +12,7 @@ from core.catalogue import Catalogue
 from core.checklist_cards import button
 from core.courses import Course, finish_step, load
 from core.moves import celebrate, refresh_all, settle
-from core.onboarding import is_for, next_step, progress
+from core.onboarding import is_for, is_stalled, next_step, progress
 from core.readers import gather, reader_of
 from core.receipts import Receipt
 from core.screens import Place, show
@@ -86,7 +86,7 @@ def reminder_card(
     if one is None or one.state != "open" or not is_for(one, reader.doer, reader.circle.roles):
         return None
     after = course.checklist.remind_after
-    if after and now - course.enrolment.moved_at < min(after):
+    if after and not is_stalled(course.standing, course.enrolment.moved_at, min(after), now):
         return None
     voice, counted = reader.voice, progress(course.standing)
     text = voice.say(

@@ -25,8 +25,8 @@ def show_home(session: Session, catalogue: Catalogue, who: Member, place: Place,
     """Show the home card; a group has no home, it shows the shared checklist."""
     if not questions.is_private(session, place):
         return checklists.show_current(session, catalogue, who, place, now)
-    if not place.chat.is_home:
-        questions.drop(session, who, place, now)
+    if not place.chat.is_home or place.message is not None:
+        questions.drop(session, catalogue, who, place, now)
     card = home_card(session, catalogue, who, now)
     show(session, place, subject="home", card=card, kind="home", now=now)
     return Receipt()

@@ -7,9 +7,10 @@ from sqlmodel import Session, col, select
 
 from core import alerts
 from core.accounts import Member
+from core.actions import ShowStep
 from core.cards import Card
 from core.catalogue import Catalogue
-from core.checklist_cards import celebration_card, checklist_card, steps_card
+from core.checklist_cards import button, celebration_card, checklist_card, steps_card
 from core.courses import Course, load, load_all
 from core.enrolments import begin, note_opened, remind_later
 from core.events import Address
@@ -21,8 +22,8 @@ from core.screens import Place, refresh, show
 from storage.tables import Delivery, Screen
 from storage.tables.ledger import ANSWER, PROACTIVE
 
-CELEBRATE_WITHIN = timedelta(days=3)
-"""After that a colleague's congratulation comes too late to be a joy."""
+WORTH_SAYING = timedelta(days=3)
+"""After that what a colleague did is no news any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,30 @@ def _congratulate(
         now=now,
         lane=ANSWER if person is None else PROACTIVE,
         contact_id=person,
-        expires_at=None if person is None else now + CELEBRATE_WITHIN,
+        expires_at=None if person is None else now + WORTH_SAYING,
+    )
+
+
+def tell_given(
+    session: Session, catalogue: Catalogue, move: Move, one: StepStanding, contact: int, now: datetime
+) -> None:
+    """Tell a colleague that a step was handed to them. Key: `given:<enrolment id>:<step>:<event key>`."""
+    address = latest_chat(move.circle, contact)
+    reader = reader_at(session, catalogue, move.circle, Address.parse(address)) if address is not None else None
+    if address is None or reader is None:
+        return
+    text = reader.voice.say("step.given_to_you", name=move.who.contact.name, title=reader.label(one.step.title))
+    card = Card(text, rows=((button(reader.voice, "to_step", ShowStep(move.course.id, one.step.id), "primary"),),))
+    post(
+        session,
+        key=f"given:{move.course.id}:{one.step.id}:{move.place.key}",
+        to=Address.parse(address),
+        card=card,
+        kind="given",
+        now=now,
+        lane=PROACTIVE,
+        contact_id=contact,
+        expires_at=now + WORTH_SAYING,
     )
 
 

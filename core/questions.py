@@ -12,11 +12,12 @@ from core.answers import Answer, Misfit, check_answer, check_file
 from core.cards import Button, Card
 from core.catalogue import Asked, Catalogue
 from core.checklist_cards import answer_words, asked_words, button, choice_rows, pair
-from core.courses import finish_step, skip_step
-from core.events import File
+from core.courses import finish_step, load_all, skip_step
+from core.events import Address, File
 from core.moves import Move, conclude, message_of, show_here, take
 from core.onboarding import StepStanding
-from core.readers import Reader, chat_of
+from core.overview import overview_card
+from core.readers import Reader, chat_of, gather, reader_of
 from core.receipts import Receipt
 from core.screens import Place, refresh, show
 from storage.tables import Chat, Question, Screen
@@ -83,14 +84,16 @@ def _ask(
 ) -> Receipt:
     """Ask in place in private; in a group below the shared card, addressed to the person."""
     reader, place = move.reader, move.place
+    title = reader.label(one.step.title)
+    rows = (*rows, (button(reader.voice, "nevermind", Nevermind()),))
     if not reader.private:
         text = f"{reader.voice.say('question.in_group', name=move.who.first_name)}\n\n{text}"
         place = Place(place.chat, place.key)
-    card = Card(
-        text=text,
-        title=reader.label(one.step.title),
-        rows=(*rows, (button(reader.voice, "nevermind", Nevermind()),)),
-    )
+    elif place.chat.is_home:  # nobody can write in the App Home: the question is asked in the chat beside it, too
+        told = Card(f"{text}\n\n{reader.voice.say('question.in_messages')}", title=title, rows=tuple(rows))
+        show(session, place, subject=_subject(move.who), card=told, kind="question", now=now)
+        place = Place(Address.parse(chat_of(place.chat)), place.key)
+    card = Card(text=text, title=title, rows=tuple(rows))
     question = session.get(Question, move.by)
     if question is None:
         question = Question(contact_id=move.by, about="", chat="", asked_at=now)
@@ -104,24 +107,37 @@ def _subject(who: Member) -> str:
     return f"asking:{who.contact.id}"
 
 
-def drop(session: Session, who: Member, place: Place, now: datetime) -> None:
+def drop(session: Session, catalogue: Catalogue, who: Member, place: Place, now: datetime) -> None:
     """The person went on with something else in the chat where they were asked: nothing is asked any more."""
     question = session.get(Question, who.contact.id)
     if question is not None and question.chat == chat_of(place.chat):
-        _close(session, who, question, place, Card(who.voice.say("question.dropped")), now)
+        _close(session, catalogue, who, question, place, Card(who.voice.say("question.dropped")), now)
 
 
-def _close(session: Session, who: Member, question: Question, place: Place, settled: Card, now: datetime) -> None:
+def _close(
+    session: Session,
+    catalogue: Catalogue,
+    who: Member,
+    question: Question,
+    place: Place,
+    settled: Card,
+    now: datetime,
+) -> None:
     """Nothing is asked any more, and the question's message says so; one tapped in private shows what follows."""
     session.delete(question)
-    for address in (question.chat, f"{question.chat}/home"):
-        screen = session.get(Screen, (address, _subject(who)))
-        if screen is None:
-            continue
-        if message_of(session, screen) != place.message or place.message is None or not is_private(session, place):
+    screen = session.get(Screen, (question.chat, _subject(who)))
+    if screen is not None:
+        tapped = place.message is not None and not place.chat.is_home and message_of(session, screen) == place.message
+        if not tapped or not is_private(session, place):
             refresh(session, screen, card=settled, kind="question", now=now)
         session.delete(screen)
     session.flush()
+    at_home = session.get(Screen, (f"{question.chat}/home", _subject(who)))
+    if at_home is not None and not place.chat.is_home:
+        reader = reader_of(catalogue, gather(session, who.account), who)
+        card = overview_card(reader, load_all(session, catalogue, who.account.id))
+        home = Place(Address.parse(at_home.address), f"{place.key}:home")
+        show(session, home, subject="home", card=card, kind="home", now=now)
 
 
 def nevermind(
@@ -132,7 +148,7 @@ def nevermind(
     if question is None or question.chat != chat_of(place.chat):
         return None
     about = unpack(question.about)
-    _close(session, who, question, place, Card(who.voice.say("question.dropped")), now)
+    _close(session, catalogue, who, question, place, Card(who.voice.say("question.dropped")), now)
     if not isinstance(about, StepAnswer | StepSkip | StepStuck):
         return None
     move = take(session, catalogue, who, place, about.enrolment)
@@ -201,7 +217,7 @@ def _answered(
 ) -> Receipt:
     asked, voice = one.step.asks, move.reader.voice
     if asked is None or one.state != "open":
-        _close(session, move.who, question, move.place, Card(voice.say("question.dropped")), now)
+        _close(session, catalogue, move.who, question, move.place, Card(voice.say("question.dropped")), now)
         name = move.others_name(one)
         show_here(session, move, now, notice=voice.say("step.faster", name=name) if name else "")
         return Receipt()
@@ -227,7 +243,7 @@ def answer(
     if question is not None:
         kept = answer_words(asked, given.kept, move.reader)
         settled = Card(voice.say("question.answered", name=move.who.first_name, title=title, answer=kept))
-        _close(session, move.who, question, move.place, settled, now)
+        _close(session, catalogue, move.who, question, move.place, settled, now)
     finish_step(session, move.course, one.step.id, now, by=move.by, answer=given.kept, answer_file=given.file)
     conclude(session, catalogue, move, now, notice=voice.say("step.is_done", title=title))
 
@@ -267,7 +283,7 @@ def _troubled(
         return _ask_again(session, move, question, one, misfit, None, now, longest=LONGEST_WORDS)
     voice, title = move.reader.voice, move.reader.label(one.step.title)
     settled = Card(voice.say("question.told", name=move.who.first_name, title=title))
-    _close(session, move.who, question, move.place, settled, now)
+    _close(session, catalogue, move.who, question, move.place, settled, now)
     return help.ask(session, catalogue, move.who, move.place, text, file, move.course.id, one.step.id, now)
 
 
@@ -277,7 +293,7 @@ def skip(session: Session, catalogue: Catalogue, move: Move, one: StepStanding, 
     question = session.get(Question, move.by)
     if question is not None:
         settled = Card(voice.say("question.skipped", name=move.who.first_name, title=title, reason=reason))
-        _close(session, move.who, question, move.place, settled, now)
+        _close(session, catalogue, move.who, question, move.place, settled, now)
     skip_step(session, move.course, one.step.id, now, by=move.by, reason=reason)
     stands = move.course.standing.of(one.step.id)
     if stands is not None:

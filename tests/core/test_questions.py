@@ -215,3 +215,28 @@ def test_a_tap_on_done_asks_for_the_answer_a_step_needs() -> None:
 
     assert asking(acme)
     assert acme.session.exec(select(StepRecord)).first() is None
+
+
+def test_what_is_asked_in_the_app_home_can_be_answered_in_the_chat_beside_it() -> None:
+    acme = begin(step("one", asks=asked("text")), step("two"))
+    acme.open_home(DANA_SLACK)
+    acme.tap(f"{DANA_SLACK}/home", "Start")
+    acme.tap(f"{DANA_SLACK}/home", "Answer")
+    assert "Messages" in acme.last(f"{DANA_SLACK}/home").text
+    acme.say(DANA_SLACK, "here")
+
+    assert record(acme, "one").answer == "here"
+    assert done(acme.last(f"{DANA_SLACK}/home")) == 1
+    assert acme.last(DANA_SLACK).title == "Two"
+
+
+def test_never_mind_in_the_app_home_settles_both() -> None:
+    acme = begin(step("one"))
+    acme.open_home(DANA_SLACK)
+    acme.tap(f"{DANA_SLACK}/home", "Start")
+    acme.tap(f"{DANA_SLACK}/home", "I'm stuck")
+    acme.tap(f"{DANA_SLACK}/home", "Never mind")
+
+    assert acme.last(f"{DANA_SLACK}/home").title == "One"
+    assert not labels(acme.last(DANA_SLACK))
+    assert not asking(acme)
