@@ -121,7 +121,7 @@ def _finished_words(reader: Reader, one: StepStanding) -> str:
 
 def _facts(course: Course, reader: Reader, one: StepStanding) -> Iterable[tuple[str, str]]:
     voice, found = reader.voice, section_of(course.checklist, one.step)
-    if found is not None:
+    if found is not None and len(course.checklist.sections) > 1:
         number, section = found
         label = voice.plain("step.section", number=number, total=len(course.checklist.sections))
         yield label, reader.label(section.title)

@@ -165,9 +165,12 @@ def shut_section(standing: Standing, one: StepStanding) -> Section | None:
 
 
 def last_by_client(standing: Standing) -> StepStanding | None:
-    """The step the client's people finished last: the one that can be undone from the card."""
-    candidates = [one for one in standing.steps if one.finished and one.changed_by is not None]
-    return max(candidates, key=lambda one: (one.changed_at or _NEVER, one.step.id), default=None)
+    """The step the client's people finished last: the one that can be undone from the card.
+
+    Of steps finished at the same moment it is the one further down.
+    """
+    candidates = [one for one in reversed(standing.steps) if one.finished and one.changed_by is not None]
+    return max(candidates, key=lambda one: one.changed_at or _NEVER, default=None)
 
 
 def may_undo(one: StepStanding) -> bool:
