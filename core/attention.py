@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from core.accounts import Member, local, member
 from core.catalogue import Catalogue, Rules
+from core.reminders import still_wanted
 from storage.tables import Contact, Delivery
 from storage.tables.ledger import ANSWER
 
@@ -85,10 +86,13 @@ def judge(session: Session, catalogue: Catalogue, delivery: Delivery, now: datet
         return Speak()
     if delivery.contact_id is None:
         return Drop("nobody's")
-    contact = session.get(Contact, delivery.contact_id)
+    # Locked, so that two processes cannot each find room for one more below the same cap.
+    contact = session.get(Contact, delivery.contact_id, with_for_update=True)
     if contact is None:
         return Drop("contact gone")
     who = member(session, catalogue, contact)
+    if not still_wanted(session, catalogue, who, delivery, now):
+        return Drop("no reason any more")
     return _judge_person(session, catalogue.rules, who, delivery, now)
 
 

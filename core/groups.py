@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from core import checklists
@@ -10,6 +10,8 @@ from core.accounts import Colleague, Member, recognise
 from core.actions import ShareHere, ShowChecklist, pack, unpack
 from core.cards import Button, Card
 from core.catalogue import Catalogue
+from core.claims import release_chat
+from core.codec import read_card
 from core.events import Address, Commanded, Event, Grouped, Heard, Tapped
 from core.outbox import post
 from core.receipts import Receipt
@@ -37,7 +39,10 @@ def _group(session: Session, event: Heard, now: datetime) -> Chat:
     if chat is None:
         chat = Chat(address=str(event.chat), kind="group", last_heard_at=now)
         session.add(chat)
-    chat.kind, chat.title, chat.last_heard_at, chat.unreachable = "group", event.title or chat.title, now, None
+    chat.kind, chat.title, chat.last_heard_at = "group", event.title or chat.title, now
+    if chat.unreachable is not None:
+        chat.unreachable = None
+        release_chat(session, chat.address, now)
     return chat
 
 
@@ -102,22 +107,26 @@ def link(session: Session, colleague: Colleague, event: Heard, account_name: str
         card = Card(voice.say("csm.link_in_channel"))
     else:
         chat = _group(session, event, now)
-        chat.account_id = account.id
+        _hand_over(session, chat, account, now)
         card = Card(voice.say("csm.linked", account=account.name, channel=chat.title or event.title))
     post(session, key=f"answer:{event.key}:link", to=event.sender, card=card, kind="group", now=now)
     return Receipt()
 
 
 _KEEPS_ADDRESS = (
-    (Screen, "address"),
     (Question, "chat"),
     (HelpRequest, "origin"),
     (Csm, "address"),
 )
+_WAITING = ("queued", "held", "sending")
 
 
 def moved(session: Session, old: Address, new: Address, now: datetime) -> None:
-    """The chat goes on under another address: all that names the old one follows. Repeating it changes nothing."""
+    """The chat goes on under another address: all that names the old one follows. Repeating it changes nothing.
+
+    A group that became a supergroup left its messages behind, where no bot can edit them (Bot API: Message): what
+    was live there is shown again. Key: `moved:<new address>:<subject>`.
+    """
     before, after = str(old), str(new)
     chat = session.get(Chat, before)
     if chat is not None:
@@ -125,15 +134,65 @@ def moved(session: Session, old: Address, new: Address, now: datetime) -> None:
         if successor is None:
             successor = Chat(address=after, last_heard_at=now)
             session.add(successor)
-        for name in ("kind", "title", "contact_id", "csm_id", "account_id", "language", "shared"):
-            setattr(successor, name, getattr(chat, name))
+        successor.kind, successor.shared = chat.kind, chat.shared or successor.shared
+        for name in ("title", "contact_id", "csm_id", "account_id", "language"):
+            setattr(successor, name, getattr(successor, name) or getattr(chat, name))
         successor.unreachable = None
         session.flush()
         session.delete(chat)
     for table, column in _KEEPS_ADDRESS:
         session.execute(update(table).where(getattr(table, column) == before).values({column: after}))
-    session.execute(
-        update(Delivery)
-        .where(col(Delivery.address) == before, col(Delivery.state).in_(("queued", "held")))
-        .values(address=after)
-    )
+    at_old = (col(Delivery.address) == before, col(Delivery.state).in_(_WAITING))
+    if old.messenger == "telegram":
+        session.execute(update(Delivery).where(*at_old).values(replaces=None, message_id=None))
+    session.execute(update(Delivery).where(*at_old).values(address=after))
+    _move_screens(session, old, new, now)
+
+
+def _move_screens(session: Session, old: Address, new: Address, now: datetime) -> None:
+    for screen in session.exec(select(Screen).where(Screen.address == str(old))).all():
+        gone = screen.model_dump()
+        session.delete(screen)
+        session.flush()
+        if session.get(Screen, (str(new), gone["subject"])) is not None:
+            continue
+        here = Screen(**gone | {"address": str(new)})
+        session.add(here)
+        if old.messenger == "telegram":
+            here.message_id, here.delivery_id = None, _shown_again(session, old, new, here.subject, now)
+
+
+def _shown_again(session: Session, old: Address, new: Address, subject: str, now: datetime) -> int | None:
+    """The delivery that will show this subject in the new place: the newest that waits, else its last picture."""
+    waiting = session.exec(
+        select(Delivery)
+        .where(Delivery.address == str(new), Delivery.subject == subject, col(Delivery.state).in_(_WAITING))
+        .order_by(col(Delivery.id).desc())
+    ).all()
+    for row in waiting[1:]:
+        if row.state != "sending":
+            row.state, row.reason, row.settled_at = "cancelled", "overtaken", now
+    if waiting:
+        return waiting[0].id
+    last = session.exec(
+        select(Delivery)
+        .where(Delivery.address == str(old), Delivery.subject == subject, Delivery.state == "accepted")
+        .order_by(col(Delivery.id).desc())
+    ).first()
+    if last is None:
+        return None
+    key = f"moved:{new}:{subject}"
+    return post(session, key=key, to=new, card=read_card(last.card), kind=last.kind, now=now, subject=subject)
+
+
+def _hand_over(session: Session, chat: Chat, account: Account, now: datetime) -> None:
+    """From now on the chat is this account's; nothing that was on its way there about another one goes out."""
+    if chat.account_id not in (None, account.id):
+        session.execute(
+            update(Delivery)
+            .where(col(Delivery.address) == chat.address, col(Delivery.state).in_(("queued", "held")))
+            .values(state="cancelled", reason="other account", settled_at=now)
+        )
+        session.execute(delete(Screen).where(col(Screen.address) == chat.address))
+        session.execute(delete(Question).where(col(Question.chat) == chat.address))
+    chat.account_id = account.id

@@ -13,7 +13,7 @@ from core.events import Address
 from core.outbox import post
 from core.receipts import Receipt
 from core.screens import Place
-from storage.tables import Contact, Enrolment, Reminder
+from storage.tables import Contact, Delivery, Enrolment, Reminder
 from storage.tables.ledger import PROACTIVE
 
 AT_ONCE = 200
@@ -21,6 +21,9 @@ AT_ONCE = 200
 
 GOOD_FOR = timedelta(days=3)
 """A reminder not sent by then (quiet, capped) is not sent at all; the next one is due anyway."""
+
+APART = timedelta(hours=12)
+"""One person is not reminded twice within this time, of whatever."""
 
 
 def remind_due(session: Session, catalogue: Catalogue, now: datetime) -> int:
@@ -59,8 +62,10 @@ def _remind_one(
     session: Session, catalogue: Catalogue, who: Member, enrolment: Enrolment, reminder: Reminder, now: datetime
 ) -> None:
     chats = [chat for chat in private_chats(session, who.contact.id or 0) if chat.unreachable is None]
+    if not chats or _reminded_lately(session, who.contact, now):
+        return
     card = checklists.reminder_card(session, catalogue, who, enrolment, now)
-    if not chats or card is None:
+    if card is None:
         return
     moved = int(enrolment.moved_at.timestamp())
     post(
@@ -74,6 +79,33 @@ def _remind_one(
         subject=subject(enrolment.id or 0),
         contact_id=who.contact.id,
         expires_at=now + GOOD_FOR,
+    )
+
+
+def _reminded_lately(session: Session, contact: Contact, now: datetime) -> bool:
+    """Several checklists that stand still, or a long outage, make one reminder: the card leads to the rest."""
+    found = session.exec(
+        select(Delivery.id)
+        .where(Delivery.contact_id == contact.id, Delivery.kind == "reminder", Delivery.lane == PROACTIVE)
+        .where(col(Delivery.state).not_in(("cancelled", "expired", "failed")))
+        .where(col(Delivery.created_at) > now - APART)
+    )
+    return found.first() is not None
+
+
+def still_wanted(session: Session, catalogue: Catalogue, who: Member, delivery: Delivery, now: datetime) -> bool:
+    """Asked when it is about to be sent: does the checklist still stand where it stood, and is it still theirs?
+
+    True for everything that is no reminder.
+    """
+    what, _, number = (delivery.subject or "").partition(":")
+    if what != "reminder" or not number.isdigit():
+        return True
+    enrolment = session.get(Enrolment, int(number))
+    return (
+        enrolment is not None
+        and enrolment.moved_at <= delivery.created_at
+        and checklists.reminder_card(session, catalogue, who, enrolment, now) is not None
     )
 
 
