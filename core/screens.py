@@ -70,8 +70,13 @@ def _let_go(session: Session, address: str, message: str | None, *, but: str) ->
     if message is None:
         session.execute(delete(Screen).where(*here, col(Screen.subject) == "home"))
         return
+    last = f"+{message}"  # a card shown as several messages has all their ids, its buttons are under the last
     shows_it = or_(
-        col(Screen.message_id) == message, col(Delivery.message_id) == message, col(Screen.subject) == "home"
+        col(Screen.message_id) == message,
+        col(Delivery.message_id) == message,
+        col(Screen.message_id).endswith(last, autoescape=True),
+        col(Delivery.message_id).endswith(last, autoescape=True),
+        col(Screen.subject) == "home",
     )
     found = session.exec(
         select(Screen).outerjoin(Delivery, col(Delivery.id) == Screen.delivery_id).where(*here, shows_it)

@@ -85,6 +85,8 @@ SAID: Final[Mapping[str, str]] = {
     "csm.linked": "account channel",
     "csm.meanwhile": "",
     "csm.meanwhile_finished": "account checklist",
+    "csm.outage": "count messenger",
+    "csm.outage_over": "messenger",
     "csm.resent": "",
     "desk.a_group": "",
     "desk.finished": "account checklist days value_days",

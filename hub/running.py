@@ -18,7 +18,7 @@ from bots.slack.listen import SlackListener
 from bots.telegram.client import TelegramMessenger
 from bots.telegram.listen import TelegramListener, Webhook
 from bots.telegram.transport import make_bot
-from core import claims, colleagues, inbox, leases
+from core import claims, colleagues, inbox, leases, outages
 from core.checking import read_catalogue
 from core.commands import FOR_MEMBERS
 from core.events import Introduced, MessengerName
@@ -131,7 +131,7 @@ class _Crew:
         await self._stack.enter_async_context(serve(build_app(parts), settings.hub_http_host, settings.hub_http_port))
         self._hub.ticker.start()
         self._keep("tick", self._hub.ticker.tick_all())
-        self._keep("watch database", self._watch_database())
+        self._keep("watch", self._watch())
 
     async def __aexit__(self, *_error: object) -> None:
         """Hear nothing more, finish what is in hand, let go of everything; late ones are left to the next start."""
@@ -294,16 +294,32 @@ class _Crew:
         with contextlib.suppress(DBAPIError):
             self._hub.metrics.queue(*await self._hub.database.read(ledger.queue, self._hub.now()))
 
-    async def _watch_database(self) -> None:
-        """Say in `/readyz` whether the database answers; the doors find out by themselves."""
+    async def _watch(self) -> None:
+        """Say in `/readyz` whether the database answers, and to CSMs which messenger does not."""
+        told: set[MessengerName] = set()
         while not self._stopping.is_set():
             try:
                 await self._hub.database.transact(_nothing)
                 self._hub.health.set("database", True, "", self._hub.now())
+                await self._tell_outages(told)
             except DBAPIError as error:
                 self._hub.health.set("database", False, type(error).__name__, self._hub.now())
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), RENEW)
+
+    async def _tell_outages(self, told: set[MessengerName]) -> None:
+        hub = self._hub
+        for name in hub.couriers:
+            part, now = hub.health.parts[name], hub.now()
+            if not part.ok and name not in told and now - part.since >= outages.PATIENCE:
+                await hub.database.transact(outages.tell, hub.catalogue, name, part.since, now)
+                told.add(name)
+            elif part.ok and name in told:
+                await hub.database.transact(outages.over, hub.catalogue, name, now)
+                told.discard(name)
+            else:
+                continue
+            hub.wake()
 
 
 def _nothing(session: Session) -> None:

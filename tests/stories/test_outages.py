@@ -1,0 +1,21 @@
+"""One messenger is out of reach: the other goes on, and those who can be reached know."""
+
+from datetime import timedelta
+
+from core.events import MessengerName
+from core.outages import PATIENCE
+from tests.stories.town import Town
+
+TELEGRAM: MessengerName = "telegram"
+
+
+async def test_a_csm_hears_that_telegram_is_down_and_that_it_is_back(here: Town) -> None:
+    ann = here.of_slack("ann")
+    here.hub.trouble(TELEGRAM, "network")
+    here.clock.turn(PATIENCE + timedelta(seconds=1))
+    await ann.sees("Telegram is out of reach", within=15)
+
+    here.hub.trouble(TELEGRAM, None)
+
+    await ann.sees("Telegram is back", within=15)
+    assert not ann.shows("Telegram is out of reach")
