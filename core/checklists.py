@@ -27,7 +27,7 @@ from core.answers import choice
 from core.cards import Card
 from core.catalogue import Catalogue
 from core.checklist_cards import guide_card, people_card, steps_card
-from core.courses import current, finish_step, load_all, record_of, reopen_step
+from core.courses import current, finish_step, give_step, load_all, reopen_step
 from core.happenings import ours_done, reminder_card, signalled
 from core.moves import Move, conclude, refresh_all, show_here, take, tell_given
 from core.onboarding import StepStanding, may_undo, next_step
@@ -317,8 +317,7 @@ def step_hand_over(
 def _give(
     session: Session, catalogue: Catalogue, move: Move, one: StepStanding, contact: int, now: datetime
 ) -> Receipt:
-    record = record_of(session, move.course, one.step.id, now)
-    record.taken_by = contact
+    give_step(session, move.course, one.step.id, contact, now)
     name, title = move.circle.name_of(contact) or "", move.reader.label(one.step.title)
     key = "step.is_yours" if contact == move.by else "step.is_given"
     if contact != move.by:

@@ -11,19 +11,26 @@ from core.onboarding import Standing, stand
 from storage.tables import Enrolment, StepRecord
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Course:
-    """One enrolment with its checklist and what is recorded."""
+    """One enrolment with its checklist and what is recorded; changed by the functions below alone."""
 
     enrolment: Enrolment
     id: int
     checklist: Checklist
     records: dict[str, StepRecord]
+    _standing: Standing | None = None
 
     @property
     def standing(self) -> Standing:
         """How it stands at this moment; keep it to compare with after a change."""
-        return stand(self.checklist, self.records.values())
+        if self._standing is None:
+            self._standing = stand(self.checklist, self.records.values())
+        return self._standing
+
+    def changed(self) -> None:
+        """A record was changed: how it stood before is no longer how it stands."""
+        self._standing = None
 
     @property
     def subject(self) -> str:
@@ -79,7 +86,7 @@ def current(courses: Sequence[Course]) -> Course | None:
     return unfinished or (courses[-1] if courses else None)
 
 
-def record_of(session: Session, course: Course, step: str, now: datetime) -> StepRecord:
+def _record(session: Session, course: Course, step: str, now: datetime) -> StepRecord:
     """The step's row, made when there is none yet."""
     record = course.records.get(step)
     if record is None:
@@ -100,28 +107,38 @@ def finish_step(
     answer_file: str | None = None,
 ) -> None:
     """Mark the step done. `by`: the contact; None: we or a signal."""
-    record = record_of(session, course, step, now)
+    record = _record(session, course, step, now)
     record.state, record.reason = "done", None
     record.answer, record.answer_file = answer, answer_file
     record.changed_by, record.changed_at = by, now
+    course.changed()
 
 
 def skip_step(session: Session, course: Course, step: str, now: datetime, *, by: int, reason: str) -> None:
     """Mark the step skipped, with the client's reason."""
-    record = record_of(session, course, step, now)
+    record = _record(session, course, step, now)
     record.state, record.reason = "skipped", reason
     record.answer = record.answer_file = None
     record.changed_by, record.changed_at = by, now
+    course.changed()
 
 
 def reopen_step(session: Session, course: Course, step: str, now: datetime, *, by: int) -> None:
     """Make the step open again, as if it had never been finished; who had taken it still has it."""
-    record = record_of(session, course, step, now)
+    record = _record(session, course, step, now)
     record.state, record.reason = "open", None
     record.answer = record.answer_file = None
     record.changed_by, record.changed_at = by, now
+    course.changed()
 
 
 def promise(session: Session, course: Course, step: str, day: date | None, now: datetime) -> None:
     """Remember the day we promised a step of ours for."""
-    record_of(session, course, step, now).promised_for = day
+    _record(session, course, step, now).promised_for = day
+    course.changed()
+
+
+def give_step(session: Session, course: Course, step: str, contact: int, now: datetime) -> None:
+    """From now on this contact does the step."""
+    _record(session, course, step, now).taken_by = contact
+    course.changed()

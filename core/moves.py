@@ -98,8 +98,8 @@ def settle(
 
 
 def unlocked(move: Move, begun: list[Course] | None) -> str:
-    """Which steps the change opened, as one sentence; empty when none, or when there is an end to speak of."""
-    opened = opened_by(move.before, move.course.standing)
+    """Which steps of the client the change opened, as one sentence; empty when none, or when there is an end."""
+    opened = [one for one in opened_by(move.before, move.course.standing) if one.state == "open"]
     if begun is not None or not opened:
         return ""
     titles = ", ".join(move.reader.label(one.step.title) for one in opened)

@@ -1,6 +1,7 @@
 """A checklist moves by signals and by us, opens gates, begins the next one, and is reminded of when it stands still."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from sqlmodel import select
 
@@ -13,7 +14,7 @@ from tests.core.stage import START, Stage, checklist, done, labels, stage, step,
 DANA, BORIS, ANN, BEA = "telegram:1", "telegram:2", "slack:T0/ANN", "slack:T0/BEA"
 
 
-def begin(set_up: Stage, **more: object) -> Account:
+def begin(set_up: Stage, **more: Any) -> Account:
     account = set_up.account(csm=set_up.csm(), **more)
     set_up.person(account, "Dana", DANA, role="admin")
     checklists.enrol(set_up.session, set_up.content, account, set_up.now)
