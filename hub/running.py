@@ -171,12 +171,13 @@ class _Crew:
             webhook = Webhook(url, settings.telegram_webhook_secret.get_secret_value())
         try:
             await messenger.start()
+            hub.deaf("telegram", None)
         except Revoked:
             raise SettingsProblem(
                 "TELEGRAM_BOT_TOKEN is refused by Telegram; ask @BotFather for a valid one."
             ) from None
         except TryLater:
-            log.warning("telegram does not answer yet")
+            hub.deaf("telegram", "does not answer")
         if webhook is not None:
             self._telegram = TelegramListener(messenger, hub.hear, on_trouble=self._heard_trouble, webhook=webhook)
             self._keep("telegram listener", self._telegram.run())
@@ -251,13 +252,13 @@ class _Crew:
                 await self._slack.start_socket(settings.slack_app_token.get_secret_value())
             else:
                 await messenger.whoami()
-                hub.trouble("slack", None)
+                hub.deaf("slack", None)
         except Revoked:
             raise SettingsProblem(
                 "SLACK_BOT_TOKEN or SLACK_APP_TOKEN is refused by Slack; take both anew from the app's settings."
             ) from None
         except _WIRE_PROBLEMS as error:
-            hub.trouble("slack", f"does not answer: {type(error).__name__}")
+            hub.deaf("slack", f"does not answer: {type(error).__name__}")
         self._keep("slack people", self._look_for_people(messenger, self._slack))
 
     async def _look_for_people(self, messenger: SlackMessenger, listener: SlackListener) -> None:
@@ -287,7 +288,7 @@ class _Crew:
             await self._hub.hear(Introduced(key=key, sender=member, chat=member, profile=profile))
 
     def _heard_trouble(self, messenger: str, reason: str) -> None:
-        self._hub.trouble("slack" if messenger == "slack" else "telegram", reason or None)
+        self._hub.deaf("slack" if messenger == "slack" else "telegram", reason or None)
 
     async def _look_at_queue(self) -> None:
         """Measure what waits; while the database is gone, the last figures stand and `/readyz` tells why."""

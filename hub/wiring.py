@@ -86,6 +86,8 @@ class Hub:
     looks: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What else looks around, besides the jobs: for people in Slack whom we do not know yet."""
 
+    _troubles: dict[tuple[MessengerName, str], str | None] = field(default_factory=dict)
+
     def __post_init__(self) -> None:
         self.ticker = Ticker(
             JOBS,
@@ -156,8 +158,18 @@ class Hub:
         self.metrics.sent(messenger, timedelta(seconds=seconds))
 
     def trouble(self, messenger: MessengerName, reason: str | None) -> None:
-        """Couriers and listeners tell whether a messenger works; `reason` None: it does."""
-        self.health.set(messenger, reason is None, reason or "", self.now())
+        """The courier tells whether a messenger takes what we say; `reason` None: it does."""
+        self._note_trouble(messenger, "speaking", reason)
+
+    def deaf(self, messenger: MessengerName, reason: str | None) -> None:
+        """The listener tells whether a messenger is heard; `reason` None: it is."""
+        self._note_trouble(messenger, "hearing", reason)
+
+    def _note_trouble(self, messenger: MessengerName, side: str, reason: str | None) -> None:
+        """A messenger works when it is heard and takes what we say: one side's success does not hide the other's."""
+        self._troubles[messenger, side] = reason
+        reasons = [why for (name, _), why in self._troubles.items() if name == messenger and why]
+        self.health.set(messenger, not reasons, "; ".join(reasons), self.now())
 
     def _worked(self, job: str, count: int) -> None:
         self.metrics.ticked(job)

@@ -11,11 +11,11 @@ TELEGRAM: MessengerName = "telegram"
 
 async def test_a_csm_hears_that_telegram_is_down_and_that_it_is_back(here: Town) -> None:
     ann = here.of_slack("ann")
-    here.hub.trouble(TELEGRAM, "network")
+    here.hub.deaf(TELEGRAM, "network")
     here.clock.turn(PATIENCE + timedelta(seconds=1))
     await ann.sees("Telegram is out of reach", within=15)
 
-    here.hub.trouble(TELEGRAM, None)
+    here.hub.deaf(TELEGRAM, None)
 
     await ann.sees("Telegram is back", within=15)
     assert not ann.shows("Telegram is out of reach")
