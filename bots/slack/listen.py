@@ -87,7 +87,7 @@ class SlackListener:
         self._stopping = asyncio.Event()
         # before_authorize stands after the signature check and before everything else; nothing behind it is needed.
         self._app = AsyncApp(
-            name="hub",
+            name="bots.slack.bolt",  # bolt makes the logger of this name as quiet as the one below
             logger=quiet,
             client=messenger.calls.client,
             signing_secret=signing_secret,

@@ -1,6 +1,7 @@
 """Whatever people say and whatever goes wrong, the logs keep it to themselves."""
 
 import io
+import logging
 
 from sqlalchemy import text
 from sqlmodel import Session
@@ -39,6 +40,15 @@ async def test_words_and_tokens_stay_out_of_the_log_on_a_bad_day(lines: io.Strin
     assert lines.getvalue()
     assert WORDS not in lines.getvalue()
     assert [secret for secret in secrets if secret in lines.getvalue()] == []
+
+
+async def test_slacks_library_does_not_silence_the_hub(lines: io.StringIO, sqlite_url: str) -> None:
+    async with town(sqlite_url) as here:
+        cleo = here.of_slack("cleo", "Cleo Park", "cleo@cinder.example")
+        await cleo.say("hello")
+        await cleo.sees("Cinder Studio")
+
+    assert logging.getLogger("hub.running").isEnabledFor(logging.DEBUG)
 
 
 async def test_an_event_we_fail_at_is_told_without_its_words(lines: io.StringIO, pg_url: str) -> None:
