@@ -7,6 +7,7 @@ import tempfile
 import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -14,6 +15,7 @@ from pydantic import SecretStr
 from core import signals
 from core.importing import import_people
 from core.invitations import invite
+from hub.clock import now
 from hub.running import running
 from hub.settings import Settings, load
 from hub.wiring import Hub
@@ -28,6 +30,8 @@ from playground.web import Playground
 CLIENTS = Path(__file__).parent.parent / "playground" / "sample" / "clients.csv"
 
 CSM = "ann@relay.example"
+
+FRIDAY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Worlds:
 
 async def run_demo(port: int) -> None:
     """Until interrupted. Prints the page's address and opens it where there is a browser."""
-    clock = Clock()
+    clock = Clock(good_morning(now()))
     worlds = Worlds(clock, TelegramWorld(clock, reads_groups=True), SlackWorld(clock))
     with tempfile.TemporaryDirectory(prefix="hub-demo-") as folder:
         telegram_url, slack_url = await worlds.telegram.start(), await worlds.slack.start()
@@ -57,6 +61,12 @@ async def run_demo(port: int) -> None:
         finally:
             await worlds.telegram.stop()
             await worlds.slack.stop()
+
+
+def good_morning(moment: datetime) -> datetime:
+    """Nine in the morning, UTC, of that day or of the Monday after a weekend: everybody may be spoken to."""
+    days = max(0, 7 - moment.weekday()) if moment.weekday() > FRIDAY else 0
+    return (moment + timedelta(days=days)).replace(hour=9, minute=0, second=0, microsecond=0)
 
 
 def seat_people(worlds: Worlds) -> None:
@@ -148,28 +158,47 @@ def _outside(hub: Hub, worlds: Worlds) -> list[Extra]:
         hub.wake()
         return f"{account}: {name}"
 
+    async def telegram_group(_choice: str) -> str:
+        people = worlds.telegram.people
+        await people["dana"].create_group("Acme × Relay", [people["omar"]])
+        return "Dana made the group Acme × Relay with Omar and the bot; it is in their list of chats."
+
+    async def slack_channel(_choice: str) -> str:
+        people = worlds.slack.people
+        await people["dana"].create_channel("acme-onboarding", [people["ann"]], with_bot=True)
+        return "Dana made the channel #acme-onboarding with Ann and the bot."
+
     names = sorted({step.signal for one in hub.catalogue.checklists.values() for step in one.steps if step.signal})
     accounts = ("Acme Logistics", "Borealis Energy", "Cinder Studio")
     choices = tuple((f"{account}|{name}", f"{account}: {name}") for account in accounts for name in names)
     return [
         Extra("signal", "Our product says", signal, choices, hint="Completes the steps that wait for it."),
-        _switch("Telegram loses every third answer", "telegram-lost", worlds.telegram.faults, lost_answer(), 0.33),
-        _switch("Telegram says: too many requests", "telegram-429", worlds.telegram.faults, too_many(2), 0.3),
-        _switch("Slack answers slowly", "slack-slow", worlds.slack.faults, slow(1.5), 0.5),
+        Extra("group", "Dana makes a Telegram group", telegram_group, hint="With Omar and the bot: one shared card."),
+        Extra("channel", "Dana makes a Slack channel", slack_channel, hint="With Ann and the bot: the same card."),
+        *_bad_days(worlds),
     ]
 
 
-def _switch(label: str, key: str, faults: Faults, fault: Fault, rate: float) -> Extra:
-    on = False
+def _bad_days(worlds: Worlds) -> list[Extra]:
+    """Switches; one messenger has one trouble at a time."""
+    telegram, slack = worlds.telegram.faults, worlds.slack.faults
+    on: dict[int, str] = {}
+    return [
+        _switch("Telegram loses every third answer", "telegram-lost", telegram, (lost_answer(), 0.33), on),
+        _switch("Telegram says: too many requests", "telegram-429", telegram, (too_many(2), 0.3), on),
+        _switch("Slack answers slowly", "slack-slow", slack, (slow(1.5), 0.5), on),
+    ]
 
+
+def _switch(label: str, key: str, faults: Faults, trouble: tuple[Fault, float], on: dict[int, str]) -> Extra:
     async def turn(choice: str) -> None:
-        nonlocal on
-        on = choice == "on"
         faults.clear()
-        if on:
-            faults.often(fault, rate)
+        on.pop(id(faults), None)
+        if choice == "on":
+            faults.often(*trouble)
+            on[id(faults)] = key
 
-    return Extra(key, label, turn, is_on=lambda: on, group="Bad days")
+    return Extra(key, label, turn, is_on=lambda: on.get(id(faults)) == key, group="Bad days")
 
 
 STORY = (
