@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from core.accounts import Colleague, Member, csm_address, first_name
+from core.accounts import colleague as colleague_of
 from core.actions import HelpClaim, HelpReply, HelpSend, HelpSolved, pack
 from core.cards import Card, Field, Form
 from core.catalogue import Catalogue
+from core.desk_cards import desk_card
 from core.events import Address, File
 from core.help_cards import Plea, help_card, notice_card, plea_of, quote, reply_card
 from core.moves import latest_chat
@@ -66,6 +68,7 @@ def ask(
     told = watchers(session, who.account, urgent=True)
     for csm in told:
         alert(session, catalogue, request, csm, now)
+    _refresh_desks(session, catalogue, request, now)
     circle = gather(session, who.account)
     reader = reader_at(session, catalogue, circle, place.chat)
     if reader is not None:
@@ -157,12 +160,22 @@ def _show_here(
     session: Session, catalogue: Catalogue, request: HelpRequest, colleague: Colleague, place: Place, now: datetime
 ) -> None:
     """Edit the tapped card, and the request's other cards; in the App Home, where a list stands, only the others."""
+    _refresh_desks(session, catalogue, request, now)
     if place.chat.is_home or place.message is None:
         refresh_alerts(session, catalogue, request, now)
         return
     card = help_card(catalogue, plea_of(session, catalogue, request), colleague.csm)
     show(session, place, subject=_subject(request), card=card, kind="help", now=now)
     refresh_alerts(session, catalogue, request, now, but=place.chat)
+
+
+def _refresh_desks(session: Session, catalogue: Catalogue, request: HelpRequest, now: datetime) -> None:
+    """The App Homes of those of us who watch the account list its open requests."""
+    for csm in watchers(session, session.get_one(Account, request.account_id), urgent=True):
+        screen = session.get(Screen, (f"{csm.address}/home", "home"))
+        if screen is not None:
+            card = desk_card(session, catalogue, colleague_of(catalogue, csm))
+            refresh(session, screen, card=card, kind="desk", now=now)
 
 
 def _tell_claimed(
@@ -270,20 +283,6 @@ def solved(
             refresh(session, screen, card=card, kind="help", now=now)
     _show_here(session, catalogue, request, colleague, place, now)
     return Receipt()
-
-
-def open_requests(session: Session, csm: Csm, *, most: int) -> list[HelpRequest]:
-    """What waits for an answer from this one of us, oldest first; for an admin also of accounts nobody looks after."""
-    mine = col(Account.csm_id) == csm.id
-    wanted = mine | col(Account.csm_id).is_(None) if csm.role == "admin" else mine
-    statement = (
-        select(HelpRequest)
-        .join(Account, col(Account.id) == HelpRequest.account_id)
-        .where(col(HelpRequest.solved_at).is_(None), col(HelpRequest.answered_at).is_(None), wanted)
-        .order_by(col(HelpRequest.id))
-        .limit(most)
-    )
-    return list(session.exec(statement).all())
 
 
 def _name(csm: Csm) -> str:
