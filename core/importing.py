@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -73,6 +73,7 @@ class _People:
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
     contacts: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     """email → account, name, role."""
+    unknown_csms: Collection[str] = ()
     lines: dict[str, int] = field(default_factory=dict)
     """email → line."""
     problems: list[RowProblem] = field(default_factory=list)
@@ -89,15 +90,27 @@ def decode(content: bytes) -> str:
         raise BadFile((RowProblem(line, "the file is not UTF-8; save it as CSV UTF-8"),)) from error
 
 
+def csm_emails(text: str) -> list[str]:
+    """The CSMs the file names, lower case, each once; what is wrong with the file is told by `import_people`."""
+    found = {facts["csm_email"] for facts in _read(text).accounts.values() if facts.get("csm_email")}
+    return sorted(found)
+
+
 def import_people(
-    session: Session, text: str, now: datetime, tell: Callable[[int, int], None] = lambda _done, _total: None
+    session: Session,
+    text: str,
+    now: datetime,
+    tell: Callable[[int, int], None] = lambda _done, _total: None,
+    *,
+    unknown_csms: Collection[str] = (),
 ) -> ImportResult:
     """Write every account, contact and CSM of the file; known ones are brought up to date, none is removed.
 
     Columns are COLUMNS, in any order, separated by commas or semicolons; a cell left empty keeps what is known.
-    `tell(done, total)` hears the progress in rows. Raises BadFile with every bad row by line: then nothing is written.
+    `tell(done, total)` hears the progress in rows. `unknown_csms`: e-mails of which Slack says that nobody in our
+    workspace has them. Raises BadFile with every bad row by line: then nothing is written.
     """
-    people = _read(text)
+    people = _read(text, unknown_csms)
     people.problems += _moved_people(session, people)
     if people.problems:
         raise BadFile(tuple(people.problems[:MOST_PROBLEMS]))
@@ -112,8 +125,8 @@ def import_people(
     )
 
 
-def _read(text: str) -> _People:
-    people = _People()
+def _read(text: str, unknown_csms: Collection[str] = ()) -> _People:
+    people = _People(unknown_csms=unknown_csms)
     rows = csv.reader(io.StringIO(text), delimiter=_delimiter(text))
     try:
         header = [name.strip().lower() for name in next(rows, [])]
@@ -162,6 +175,8 @@ def _read_row(people: _People, line: int, header: list[str], cells: list[str]) -
     found += [f"{name} is longer than {LONGEST} characters" for name, cell in row.items() if len(cell) > LONGEST]
     found += [f"{name} has an invisible control character" for name, cell in row.items() if _CONTROL.search(cell)]
     facts = _account_facts(row, found)
+    if facts["csm_email"] in people.unknown_csms:
+        found.append(f"{facts['csm_email']} is nobody in our Slack workspace; csm_email names one of us")
     email = row["email"].lower()
     if email and not _EMAIL.fullmatch(email):
         found.append(f"{row['email']!r} is no e-mail address")

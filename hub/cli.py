@@ -104,8 +104,9 @@ def import_(file: Annotated[Path, typer.Argument(help="UTF-8 CSV, one row per co
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from core.importing import BadFile, decode, import_people
+    from core.importing import BadFile, csm_emails, decode, import_people
     from hub.clock import now
+    from hub.reach import strangers
 
     settings = load()
     _start_logging(settings)
@@ -115,7 +116,11 @@ def import_(file: Annotated[Path, typer.Argument(help="UTF-8 CSV, one row per co
         try:
             text = decode(file.read_bytes())
             done = database.transact_now(
-                import_people, text, now(), lambda done, total: progress.update(task, completed=done, total=total)
+                import_people,
+                text,
+                now(),
+                lambda done, total: progress.update(task, completed=done, total=total),
+                unknown_csms=asyncio.run(strangers(settings, csm_emails(text))),
             )
         except OSError as error:
             progress.stop()

@@ -1,6 +1,6 @@
 """Asks both messengers the few questions the command line has, before or beside a running hub."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,10 +36,12 @@ async def ask_telegram(settings: Settings, method: str) -> Answer:
     return Answer(error, result if isinstance(result, dict) else {}, headers)
 
 
-async def ask_slack(settings: Settings, method: str, token: SecretStr) -> Answer:
-    """Call a method of Slack's Web API that needs no parameters. Raises NoAnswer."""
+async def ask_slack(
+    settings: Settings, method: str, token: SecretStr, parameters: Mapping[str, str] | None = None
+) -> Answer:
+    """Call a method of Slack's Web API that changes nothing. Raises NoAnswer."""
     bearer = {"Authorization": f"Bearer {token.get_secret_value()}"}
-    said, headers = await _post(settings.slack_api_url, f"/{method}", bearer)
+    said, headers = await _post(settings.slack_api_url, f"/{method}", bearer, parameters)
     return Answer("" if said.get("ok") else str(said.get("error", "no reason")), said, headers)
 
 
@@ -54,12 +56,26 @@ async def bot_name(settings: Settings) -> tuple[str, str]:
     return str(me.result.get("username", "")), ""
 
 
-async def _post(base: str, path: str, headers: Mapping[str, str]) -> tuple[dict[str, Any], Mapping[str, str]]:
+async def strangers(settings: Settings, emails: Sequence[str]) -> list[str]:
+    """Those of these e-mails of which Slack says that nobody has them; none while Slack cannot be asked."""
+    token = settings.slack_bot_token
+    if token is None:
+        return []
+    try:
+        asked = [(email, await ask_slack(settings, "users.lookupByEmail", token, {"email": email})) for email in emails]
+    except NoAnswer:
+        return []
+    return [email for email, answer in asked if answer.error == "users_not_found"]
+
+
+async def _post(
+    base: str, path: str, headers: Mapping[str, str], form: Mapping[str, str] | None = None
+) -> tuple[dict[str, Any], Mapping[str, str]]:
     # `from None` everywhere: the library's words hold the whole address, and with it Telegram's token.
     try:
         async with (
             aiohttp.ClientSession(timeout=PATIENCE) as client,
-            client.post(base + path, headers=headers) as response,
+            client.post(base + path, headers=headers, data=form) as response,
         ):
             said = await response.json(content_type=None)
             answered = {name.lower(): value for name, value in response.headers.items()}

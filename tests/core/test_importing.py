@@ -153,3 +153,12 @@ async def test_progress_is_told_in_rows_until_all_are_done(database: Database) -
     await database.transact(import_people, HEADER + rows, NOW, lambda done, total: told.append((done, total)))
 
     assert told == [(1000, 2500), (2000, 2500), (2500, 2500)]
+
+
+def test_a_csm_whom_slack_does_not_know_is_a_bad_row(database_url: str) -> None:
+    database = Database(database_url)
+    text = "account,contact,email,csm_email\nAcme,Dana,dana@acme.example,Nobody@relay.example\n"
+
+    with pytest.raises(BadFile, match=r"line 2: nobody@relay\.example is nobody in our Slack workspace"):
+        database.transact_now(import_people, text, NOW, unknown_csms=["nobody@relay.example"])
+    database.close()
