@@ -1,11 +1,11 @@
 """How deliveries leave the ledger: claimed by one process, judged once more, sent elsewhere, and settled."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, text, update
+from sqlalchemy import bindparam, func, or_, text, update
 from sqlmodel import Session, SQLModel, col, select
 
 from core.attention import Drop, Hold, Speak, judge
@@ -24,7 +24,10 @@ NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """Due of what waits for a person to come back."""
 
 MOST_ATTEMPTS = 20
-"""Times the platform may say `try later` before a delivery counts as failed."""
+"""Times that a delivery itself may be put off or its answer be lost before a person has to look at it."""
+
+LONGEST_PAUSE = timedelta(minutes=5)
+"""Between the last of these tries; the first comes at once, then the pauses double from two seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Settled:
     moved: bool = False
     """An edit was shown as another message than the one it was to replace."""
     retry_at: datetime | None = None
+    counts: bool = True
+    """False: it was not this delivery's fault (the messenger is down, the whole bot has to wait): no try is used up."""
 
 
 # The oldest waiting card of a chat goes first within its lane and never while another of that chat is in flight;
@@ -115,7 +120,13 @@ def claim(
         for row in rows:
             room[row.lane] -= row.id not in refused
     roots = _message_ids(session, [row.replaces for row in sendable if row.replaces is not None])
-    return [_claimed(row, roots) for row in sorted(sendable, key=lambda row: row.id)]
+    claimed = []
+    for row in sorted(sendable, key=lambda row: row.id):
+        try:
+            claimed.append(_claimed(row, roots))
+        except (ValueError, KeyError, TypeError, IndexError):
+            _end(session.get_one(Delivery, row.id, populate_existing=True), "failed", "unreadable", now)
+    return claimed
 
 
 def _take(session: Session, messenger: str, holder: str, room: Sequence[int], now: datetime) -> list[_Row]:
@@ -262,8 +273,7 @@ def settle(session: Session, *, holder: str, done: Sequence[Settled], now: datet
             case "uncertain":
                 _unsure(row, now)
             case "queued":
-                row.due, row.reason = outcome.retry_at or now, outcome.reason
-                row.state = "queued" if row.attempts < MOST_ATTEMPTS else "failed"
+                _try_again(row, outcome, now)
             case state:
                 row.state, row.reason = state, outcome.reason
         row.leased_by = row.leased_until = None
@@ -272,10 +282,25 @@ def settle(session: Session, *, holder: str, done: Sequence[Settled], now: datet
     return lost
 
 
+def _try_again(row: Delivery, outcome: Settled, now: datetime) -> None:
+    """Queue it where it was. Tried once, it keeps its place in the chat, so `attempts` does not return to 0."""
+    row.due, row.reason = outcome.retry_at or now, outcome.reason
+    if not outcome.counts:
+        row.state, row.attempts = "queued", max(1, row.attempts - 1)
+    elif row.attempts < MOST_ATTEMPTS:
+        row.state, row.due = "queued", max(row.due, now + _pause_after(row.attempts))
+    else:
+        row.state = "failed"
+
+
+def _pause_after(attempts: int) -> timedelta:
+    return min(timedelta(seconds=2 ** (attempts - 1)), LONGEST_PAUSE) if attempts > 1 else timedelta(0)
+
+
 def _unsure(row: Delivery, now: datetime) -> None:
     """Nobody knows whether it was shown: an answer is sent again, anything else waits for a person to decide."""
     if row.repeatable and row.attempts < MOST_ATTEMPTS:
-        row.state, row.due, row.reason = "queued", now, "answer lost"
+        row.state, row.due, row.reason = "queued", now + _pause_after(row.attempts), "answer lost"
     else:
         row.state, row.reason = "uncertain", "answer lost"
 
@@ -307,6 +332,32 @@ def _mark_unreachable(session: Session, address: str, why: str, now: datetime) -
         return []
     chat.unreachable = why
     return [chat]
+
+
+def take_back(session: Session, *, messenger: str, holder: str, but: Collection[int]) -> int:
+    """What stands as in this process's hands and is not: claimed in a commit whose answer was lost, so never sent.
+
+    `but`: the ids really in hand. Returns how many were queued again, each in its old place.
+    """
+    result = session.execute(
+        update(Delivery)
+        .where(col(Delivery.state) == "sending", col(Delivery.messenger) == messenger)
+        .where(col(Delivery.leased_by) == holder, col(Delivery.id).not_in(but))
+        .values(state="queued", leased_by=None, leased_until=None, attempts=col(Delivery.attempts) - 1)
+        .execution_options(synchronize_session=False)
+    )
+    return int(getattr(result, "rowcount", 0))
+
+
+def renew(session: Session, *, messenger: str, holder: str, now: datetime) -> None:
+    """This process lives and still has them in hand: nobody else is to think that they were lost."""
+    session.execute(
+        update(Delivery)
+        .where(col(Delivery.state) == "sending", col(Delivery.messenger) == messenger)
+        .where(col(Delivery.leased_by) == holder, col(Delivery.leased_until) < now + LEASE * 2 / 3)
+        .values(leased_until=now + LEASE)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def recover(session: Session, *, holder: str, now: datetime) -> int:
@@ -355,14 +406,22 @@ def release_held(session: Session, now: datetime) -> int:
 
 
 def release_chat(session: Session, address: str, now: datetime) -> None:
-    """A person came back: what waited for them is queued, but for old pictures of live messages, which are redrawn."""
+    """A person came back: what waited for them is queued again, but only the newest of several pictures of a thing."""
     waiting = (col(Delivery.address) == address, col(Delivery.state) == "held", col(Delivery.reason) == "unreachable")
+    edits = or_(col(Delivery.replaces).is_not(None), col(Delivery.message_id).is_not(None))
+    newest = select(func.max(Delivery.id)).where(*waiting, edits).group_by(col(Delivery.subject))
     session.execute(
         update(Delivery)
-        .where(*waiting, col(Delivery.subject).is_not(None))
-        .values(state="cancelled", reason="outdated", settled_at=now)
+        .where(*waiting, edits, col(Delivery.subject).is_not(None), col(Delivery.id).not_in(newest))
+        .values(state="cancelled", reason="overtaken", settled_at=now)
+        .execution_options(synchronize_session=False)
     )
-    session.execute(update(Delivery).where(*waiting).values(state="queued", due=now, reason=None))
+    session.execute(
+        update(Delivery)
+        .where(*waiting)
+        .values(state="queued", due=now, reason=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def pause(session: Session, scope: str, until: datetime) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,11 +14,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from core.catalogue import Catalogue
-from core.claims import Claimed, Settled, claim, pause, settle
+from core.claims import Claimed, Settled, claim, pause, renew, settle, take_back
 from core.events import MessengerName
 from core.outbox import Messenger, Refused, Relocated, Revoked, TryLater, Uncertain, Unreachable
 from scheduler.pacing import Pace
 from storage.database import Database
+from storage.tables.ledger import ANSWER
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,12 @@ LONGEST_NAP = 0.05
 
 MOST_POLL = 30.0
 """Seconds between looks while the database does not answer."""
+
+LONGEST_WAIT = 5.0
+"""Seconds that a card is held in hand until its turn comes; with longer to wait it goes back and leaves its room."""
+
+RENEW = 30.0
+"""Seconds between renewals of the leases of what is in hand (core.claims.LEASE)."""
 
 REVOKED_PAUSE = timedelta(minutes=1)
 """How long to wait before a token that was refused is tried again."""
@@ -72,6 +80,12 @@ class Courier:
         self._stopping = False
         self._in_flight = [0, 0, 0]
         self._tasks: set[asyncio.Task[None]] = set()
+        self._in_hand: set[int] = set()
+        self._lost_track = False
+        """The last commit's answer was lost: it may have claimed what we never got."""
+        self._renewed = time.monotonic()
+        self._longing: set[int] = set()
+        """Answers that wait for nothing but the bot's credits: what nobody asked for lets them go first."""
         self._done: list[Settled] = []
         self._moves: list[tuple[str, str]] = []
         self._pauses: list[tuple[str, datetime]] = []
@@ -97,6 +111,10 @@ class Courier:
                 # Without the traceback: it repeats every few seconds and holds the statement's values.
                 log.warning("ledger out of reach", extra={"messenger": self.name, "error": type(error).__name__})
                 claimed, rest = [], min(rest * 2, MOST_POLL)
+            except Exception:
+                # Whatever it is, the cards of this messenger must not stop for ever.
+                log.exception("could not look into the ledger", extra={"messenger": self.name})
+                claimed, rest = [], min(rest * 2, MOST_POLL)
             for one in claimed:
                 self._start(one)
             if len(claimed) >= FULL and not self._stopping:
@@ -110,10 +128,17 @@ class Courier:
         moves, self._moves = self._moves, []
         pauses, self._pauses = self._pauses, []
         try:
-            return await self._post.database.transact(self._settle_and_claim, done, moves, pauses)
+            claimed = await self._post.database.transact(self._settle_and_claim, done, moves, pauses)
         except BaseException:
             self._done, self._moves, self._pauses = done + self._done, moves + self._moves, pauses + self._pauses
+            self._lost_track = True
             raise
+        self._in_hand -= {one.id for one in done}
+        self._lost_track = False
+        if time.monotonic() - self._renewed > RENEW:
+            self._renewed = time.monotonic()
+            self._pace.forget_idle(self._renewed)
+        return claimed
 
     def _settle_and_claim(
         self, session: Session, done: list[Settled], moves: list[tuple[str, str]], pauses: list[tuple[str, datetime]]
@@ -125,6 +150,10 @@ class Courier:
             pause(session, scope, until)
         for chat in settle(session, holder=holder, done=done, now=now):
             self._post.lost_chat(session, chat.address, now)
+        if self._lost_track:
+            take_back(session, messenger=self.name, holder=holder, but=self._in_hand - {one.id for one in done})
+        if time.monotonic() - self._renewed > RENEW:
+            renew(session, messenger=self.name, holder=holder, now=now)
         if self._stopping:
             return []
         room = [most - taken for most, taken in zip(IN_FLIGHT, self._in_flight, strict=True)]
@@ -134,23 +163,53 @@ class Courier:
 
     def _start(self, one: Claimed) -> None:
         self._in_flight[one.lane] += 1
+        self._in_hand.add(one.id)
         task = asyncio.create_task(self._deliver(one), name=f"delivery {one.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, one: Claimed) -> None:
-        while (wait := self._pace.wait(one.address, time.monotonic())) > 0:  # noqa: ASYNC110 - the wait is a time, no event
-            await asyncio.sleep(min(wait, LONGEST_NAP))
-        self._pace.take(one.address)
         begun = time.monotonic()
         try:
-            outcome = await self._send(one)
+            wait = await self._turn_comes(one)
+            if wait is None:
+                begun = time.monotonic()
+                outcome = await self._send_paced(one)
+            else:
+                again = self._post.now() + timedelta(seconds=wait)
+                outcome = Settled(one.id, "queued", "waits its turn", retry_at=again, counts=False)
         finally:
-            self._pace.answered(one.address, time.monotonic())
             self._in_flight[one.lane] -= 1
-        self._watcher.sent(self.name, outcome.state, one.lane, time.monotonic() - begun)
         self._done.append(outcome)
         self.wake()
+        if wait is None:
+            self._watcher.sent(self.name, outcome.state, one.lane, time.monotonic() - begun)
+
+    async def _turn_comes(self, one: Claimed) -> float | None:
+        """Wait until the pace allows it. Returns the seconds still to wait when that is too long, or the hub stops."""
+        until = time.monotonic() + LONGEST_WAIT
+        try:
+            while True:
+                at = time.monotonic()
+                wait = self._pace.wait(one.address, at)
+                if wait <= 0 and (one.lane == ANSWER or not self._longing):
+                    return None
+                if self._stopping:
+                    return 0.0
+                if at >= until or LONGEST_WAIT < wait < math.inf:
+                    return wait if wait < math.inf else 0.0
+                if one.lane == ANSWER and self._pace.chat_is_free(one.address, at):
+                    self._longing.add(one.id)
+                await asyncio.sleep(min(wait, LONGEST_NAP) if wait > 0 else LONGEST_NAP)
+        finally:
+            self._longing.discard(one.id)
+
+    async def _send_paced(self, one: Claimed) -> Settled:
+        self._pace.take(one.address)
+        try:
+            return await self._send(one)
+        finally:
+            self._pace.answered(one.address, time.monotonic())
 
     async def _send(self, one: Claimed) -> Settled:
         """Send, and say what became of it in the ledger's words."""
@@ -171,7 +230,7 @@ class Courier:
         except Revoked:
             self._watcher.trouble(self.name, "token refused")
             self._pauses.append((self.name, self._post.now() + REVOKED_PAUSE))
-            return Settled(one.id, "queued", "token refused", retry_at=self._post.now())
+            return Settled(one.id, "queued", "token refused", retry_at=self._post.now(), counts=False)
         except Exception as error:
             # A card that a renderer cannot show must not stop the cards behind it.
             log.exception("could not send", extra={"delivery": one.id, "messenger": self.name, "kind": one.kind})
@@ -184,4 +243,4 @@ class Courier:
         self._pace.told_to_wait(one.address, seconds, time.monotonic(), everywhere=error.everywhere)
         until = self._post.now() + error.after
         self._pauses.append((self.name if error.everywhere else str(one.address), until))
-        return Settled(one.id, "queued", "asked to wait", retry_at=until)
+        return Settled(one.id, "queued", "asked to wait", retry_at=until, counts=not error.everywhere)

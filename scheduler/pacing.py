@@ -74,6 +74,10 @@ class Pace:
         waits = [purse.wait(at) for purse in self._of(to)]
         return max(waits, default=0.0)
 
+    def chat_is_free(self, to: Address, at: float) -> bool:
+        """True when this chat's own limit allows a card now, whatever the bot's does."""
+        return all(purse.wait(at) <= 0 for purse in self._of(to) if purse is not self._bot)
+
     def take(self, to: Address) -> None:
         for purse in self._of(to):
             purse.out += 1

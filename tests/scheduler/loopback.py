@@ -1,0 +1,149 @@
+"""A messenger that is all wire: it writes down what it was asked to show, and misbehaves as it is told."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from sqlmodel import Session, col, select
+
+from core.cards import Card
+from core.catalogue import Catalogue
+from core.events import Address, MessengerName
+from core.outbox import Messenger, post
+from scheduler.courier import Courier, Post
+from scheduler.pacing import UNLIMITED, Limits, Pace
+from storage.database import Database
+from storage.tables import Delivery
+
+NOW = datetime(2026, 11, 3, 10, 0, tzinfo=UTC)
+"""A Tuesday morning."""
+
+
+class Wire:
+    """Shows everything unless `meets` has something for that chat: an error to raise, or an event to wait for."""
+
+    def __init__(self) -> None:
+        self.shown: list[tuple[str, str, str | None]] = []
+        """(address, text, replaced message) in the order in which they appeared."""
+        self.meets: dict[str, list[BaseException | asyncio.Event | Callable[[], None]]] = {}
+        self.loses_answers = False
+        self.asked = 0
+        self.together: dict[str, int] = {}
+        self.overlapped = False
+        self._numbers: Iterator[int] = count(1)
+
+    async def send(self, to: Address, card: Card, replacing: str | None = None) -> str:
+        self.asked += 1
+        self.together[str(to)] = self.together.get(str(to), 0) + 1
+        self.overlapped |= self.together[str(to)] > 1
+        try:
+            waiting = self.meets.get(str(to))
+            while waiting:
+                met = waiting.pop(0)
+                if isinstance(met, BaseException):
+                    raise met
+                if isinstance(met, asyncio.Event):
+                    await met.wait()
+                else:
+                    met()
+                    break
+            await asyncio.sleep(0)
+            self.shown.append((str(to), card.text, replacing))
+            return replacing or f"m{next(self._numbers)}"
+        finally:
+            self.together[str(to)] -= 1
+
+    def texts(self, address: str) -> list[str]:
+        return [text for where, text, _ in self.shown if where == address]
+
+
+@dataclass
+class Desk:
+    """A courier of one process on this wire. `now` is the hub's time, turned by hand."""
+
+    database: Database
+    catalogue: Catalogue
+    wire: Messenger
+    holder: str = "me:1:1"
+    limits: Limits = UNLIMITED
+    name: MessengerName = "telegram"
+    now: datetime = NOW
+    troubles: list[str | None] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    moved: list[tuple[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """A courier is stopped once and for all: every run has its own, which remembers nothing."""
+        post = Post(self.database, lambda: self.catalogue, lambda: self.now, self.holder, self._lost, self._moved)
+        self.courier = Courier(self.name, self.wire, post, Pace(self.limits), self)
+
+    def _lost(self, _session: Session, address: str, _now: datetime) -> None:
+        self.lost.append(address)
+
+    def _moved(self, _session: Session, old: str, new: str, _now: datetime) -> None:
+        self.moved.append((old, new))
+
+    def sent(self, messenger: MessengerName, outcome: str, lane: int, seconds: float) -> None:
+        """The courier tells; nothing here wants to know."""
+
+    def trouble(self, messenger: MessengerName, reason: str | None) -> None:
+        self.troubles.append(reason)
+
+    async def until_quiet(self, within: float = 20.0) -> None:
+        """Run the courier until nothing is due now, then stop it."""
+        self.begin()
+        running = asyncio.create_task(self.courier.run())
+        try:
+            async with asyncio.timeout(within):
+                while await self.database.read(_busy, self.name, self.now) and not running.done():
+                    self.courier.wake()
+                    await asyncio.sleep(0.01)
+        finally:
+            await self.courier.stop()
+            await running
+
+    async def turn(self, **by: float) -> None:
+        self.now += timedelta(**by)
+        await self.until_quiet()
+
+
+def _busy(session: Session, messenger: str, now: datetime) -> bool:
+    from storage.tables import Pause
+
+    paused = {row.scope for row in session.exec(select(Pause).where(col(Pause.until) > now)).all()}
+    rows = session.exec(
+        select(Delivery).where(Delivery.messenger == messenger, col(Delivery.state).in_(("queued", "sending")))
+    ).all()
+    blocked = {row.address for row in rows if row.due > now and row.attempts}
+    return any(
+        row.state == "sending"
+        or (row.due <= now and not {messenger, row.address} & paused and row.address not in blocked)
+        for row in rows
+    )
+
+
+def posted(session: Session, address: str, texts: Sequence[str], lane: int = 0, **more: object) -> list[int]:
+    """Cards for one chat, in this order."""
+    found = []
+    for text in texts:
+        number = post(
+            session,
+            key=f"{address}:{text}",
+            to=Address.parse(address),
+            card=Card(text),
+            kind="test",
+            now=NOW,
+            lane=lane,
+            **more,  # type: ignore[arg-type]  # any of its arguments may be given
+        )
+        found.append(number or 0)
+    return found
+
+
+def rows(session: Session) -> list[Delivery]:
+    return list(session.exec(select(Delivery).order_by(col(Delivery.id))).all())
