@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from core import checklists, desk, help, home, invitations, taps  # noqa: A004 - a feature's name
+from core import checklists, desk, help, home, invitations, taps, unprompted  # noqa: A004 - a feature's name
 from core.accounts import Colleague, Member, colleague
 from core.cards import Card
 from core.catalogue import Catalogue
@@ -130,10 +130,17 @@ def unasked(
     words: str,
     now: datetime,
 ) -> Receipt:
-    """A client writes to us of their own accord: their CSM shall read it. A token they repeat just shows home."""
+    """A client writes to us of their own accord: what answers the card before them does, the rest their CSM shall read.
+
+    A token they repeat just shows home.
+    """
     if isinstance(event, Said) and invitations.find_token(words):
         return home.show_home(session, catalogue, who, place, now)
     file = event.file if isinstance(event, Shared) else None
+    if not isinstance(event, Commanded):
+        answered = unprompted.volunteered(session, catalogue, who, place, event.text, file, now)
+        if answered is not None:
+            return answered
     help.ask(session, catalogue, who, place, words, file, None, None, now)
     return Receipt()
 

@@ -31,6 +31,7 @@ _RULES = (
     "most_per_day",
     "most_per_week",
     "invitation_days",
+    "admins",
 )
 _CHECKLIST_FILE = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)(?:\.([a-z]{2}))?\.yaml")
 _PHRASES_FILE = re.compile(r"([a-z]{2})\.yaml")
@@ -122,6 +123,7 @@ class _Reading:
             most_per_day=per_day or usual.most_per_day,
             most_per_week=per_week or usual.most_per_week,
             invitation_days=fields.number("invitation_days", 1, 90) or usual.invitation_days,
+            admins=fields.addresses("admins"),
         )
         if rules.most_per_day > rules.most_per_week:
             sheet.problem(fields.line_of("most_per_day"), "more messages in a day than in a week", "lower it")

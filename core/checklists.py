@@ -322,7 +322,8 @@ def _give(
     key = "step.is_yours" if contact == move.by else "step.is_given"
     if contact != move.by:
         tell_given(session, catalogue, move, one, contact, now)
-    shown = show_here(session, move, now, notice=move.reader.voice.say(key, name=name, title=title))
+    mine = one.step.id if contact == move.by else None
+    shown = show_here(session, move, now, notice=move.reader.voice.say(key, name=name, title=title), step=mine)
     refresh_all(session, catalogue, move.course, move.circle, now, but=shown)
     return Receipt(toast=move.reader.voice.plain(key, name=name, title=title))
 

@@ -14,6 +14,7 @@ WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SIGNAL = re.compile(r"[a-z0-9]+(?:[_.-][a-z0-9]+)*")
 _SPAN = re.compile(r"(\d{1,4}) ?(hour|day|week)s?")
+_EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]+\.[^\s@.]{2,}")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
@@ -152,6 +153,18 @@ class Fields:
             else:
                 self.sheet.problem(text.line, f"{_short(text.value)} is no weekday", meant(text.value, WEEKDAYS))
         return tuple(sorted(set(days)))
+
+    def addresses(self, key: str) -> tuple[str, ...]:
+        """E-mail addresses in lower case, each once."""
+        taken: dict[str, None] = {}
+        for text in self.scalars(key):
+            if _EMAIL.fullmatch(text.value):
+                taken[text.value.lower()] = None
+            else:
+                self.sheet.problem(
+                    text.line, f"{_short(text.value)} is no e-mail address", "write it as ida@relay.example"
+                )
+        return tuple(taken)
 
     def spans(self, key: str) -> tuple[timedelta, ...]:
         """Growing spans of time."""

@@ -29,6 +29,10 @@ LONGEST_WORDS = 3000
 """Characters of what a client may write at once: it has to fit into one message to the CSM (Slack: section text)."""
 
 
+_HINTED = ("pattern", "date", "want_file")
+"""Misfits that a step's own hint explains better than we can."""
+
+
 def is_private(session: Session, place: Place) -> bool:
     """Is this a person's own chat?"""
     chat = session.get(Chat, chat_of(place.chat))
@@ -98,9 +102,25 @@ def _ask(
     if question is None:
         question = Question(contact_id=move.by, about="", chat="", asked_at=now)
         session.add(question)
+    else:
+        _put_aside(session, move, question, place, now)
     question.about, question.chat, question.asked_at = pack(about), chat_of(place.chat), now
     show(session, place, subject=_subject(move.who), card=card, kind="question", now=now)
     return Receipt()
+
+
+def _put_aside(session: Session, move: Move, question: Question, place: Place, now: datetime) -> None:
+    """They are asked again, in another message: the one above loses its buttons, so that one place asks."""
+    screen, about = session.get(Screen, (question.chat, _subject(move.who))), unpack(question.about)
+    if screen is None or not isinstance(about, StepAnswer | StepSkip | StepStuck):
+        return
+    if place.message is None or message_of(session, screen) != place.message:
+        step = move.course.checklist.step(about.step) if about.enrolment == move.course.id else None
+        text = move.reader.voice.say("question.below")
+        title = move.reader.label(step.title) if step is not None else ""
+        refresh(session, screen, card=Card(text, title=title), kind="question", now=now)
+        session.delete(screen)
+        session.flush()
 
 
 def _subject(who: Member) -> str:
@@ -314,15 +334,14 @@ def _ask_again(
 ) -> Receipt:
     """Say in one sentence what is expected, and keep asking, here."""
     voice = move.reader.voice
-    parts = []
-    hint = asked.hint if asked is not None else None
-    if hint is None or misfit.why != "pattern":
+    if asked is not None and asked.hint is not None and misfit.why in _HINTED:
+        parts = [move.reader.words(asked.hint)]
+    else:
         shortest = asked.shortest if asked is not None else 1
-        parts.append(voice.say(f"misfit.{misfit.why}", shortest=shortest, longest=longest))
-    if hint is not None:
-        parts.append(move.reader.words(hint))
+        parts = [voice.say(f"misfit.{misfit.why}", shortest=shortest, longest=longest)]
     if asked is not None:
         parts.append(asked_words(move.reader, asked))
+    _put_aside(session, move, question, move.place, now)
     question.chat, question.asked_at = chat_of(move.place.chat), now
     card = Card(
         text="\n\n".join(parts),

@@ -169,6 +169,7 @@ SAID: Final[Mapping[str, str]] = {
     "misfit.want_file": "",
     "misfit.want_words": "",
     "question.answered": "answer name title",
+    "question.below": "",
     "question.dropped": "",
     "question.how_choice": "",
     "question.how_date": "",

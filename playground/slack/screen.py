@@ -104,9 +104,17 @@ class _Painter:
             html=markup,
             edited=bool(message.edited_ts),
             ephemeral=bool(message.only_for),
-            media=(*(_media(file) for file in message.files), *_pictures(message.blocks)),
+            media=(*(_media(file) for file in message.files), *self._pictures(message.blocks)),
             rows=self._rows(message.blocks),
         )
+
+    def _pictures(self, blocks: list[Json]) -> list[MediaView]:
+        shown = [MediaView("photo", one["alt_text"], one["image_url"]) for one in blocks if "image_url" in one]
+        uploaded = [one["slack_file"] for one in blocks if "slack_file" in one]
+        for file in self._workspace.files.values():
+            if any(one.get("id") == file.id or one.get("url") == file.address for one in uploaded):
+                shown.append(_media(file))
+        return shown + [MediaView("video", one["alt_text"], one["video_url"]) for one in blocks if "video_url" in one]
 
     def _name(self, some_id: str) -> str:
         return self._workspace.label(some_id)
@@ -233,11 +241,6 @@ def _media(file: File) -> MediaView:
     }
     kind = kinds.get(file.mime.partition("/")[0], "file")
     return MediaView(kind, file.name, f"{file.address}?see={files.seeing(file.id)}")
-
-
-def _pictures(blocks: list[Json]) -> list[MediaView]:
-    shown = [MediaView("photo", one["alt_text"], one["image_url"]) for one in blocks if "image_url" in one]
-    return shown + [MediaView("video", one["alt_text"], one["video_url"]) for one in blocks if "video_url" in one]
 
 
 def printed(view: SeatView) -> str:

@@ -247,6 +247,7 @@ def test_a_file_that_belongs_nowhere_is_told(content: Path, name: str, what: str
         ("vendor: Relay\nquiet_weekdays: [mon, tue, wed, thu, fri, sat, sun]\n", 2, "every day is quiet"),
         ("vendor: Relay\nmost_per_day: 9\n", 2, "more messages in a day than in a week"),
         ("vendor: Relay\ninvitation_days: 0\n", 2, "write a whole number from 1 to 90"),
+        ("vendor: Relay\nadmins: [Ida]\n", 2, "write it as ida@relay.example"),
         ("vendor: Relay\nquite_from: 20:00\n", 2, "hub.yaml has no 'quite_from'; did you mean 'quiet_from'?"),
     ],
 )

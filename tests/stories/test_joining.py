@@ -2,6 +2,7 @@
 
 import re
 
+from playground.telegram.person import TelegramPerson
 from tests.stories.town import Town
 from tests.stories.walks import QUICKSTART, arrives_in_slack
 
@@ -66,9 +67,9 @@ async def test_used_expired_forged_and_stolen_tokens_are_all_refused_alike(sqlit
     fresh = await here.invitation("cleo@cinder.example")
 
     for link in (used, stolen, expired, fresh[:-3] + "xyz"):
-        before = len(thief.messages())
+        wanted = len(thief.messages()) + 2
         await thief.open_link(link)
-        await thief.until(lambda before=before: len(thief.messages()) >= before + 2 or None)
+        await has_messages(thief, wanted)
         assert REFUSED in thief.messages()[-1].text
         assert not re.search("Acme|Cinder|Dana|Omar|Mia|Ann", thief.messages()[-1].text)
 
@@ -81,7 +82,7 @@ async def test_who_guesses_too_often_is_refused_even_with_a_good_token(sqlite_to
     for _ in range(5):
         await guesser.open_link(here.telegram.start_link("A" * 43))
     await guesser.open_link(link)
-    await guesser.until(lambda: len(guesser.messages()) >= 12 or None)
+    await has_messages(guesser, 12)
 
     assert REFUSED in guesser.messages()[-1].text
     assert guesser.shows("Cinder") is None
@@ -141,3 +142,7 @@ async def test_a_client_cannot_invite(sqlite_town: Town) -> None:
 
     await mia.sees("This is what I understand")
     assert mia.view().modal is None
+
+
+async def has_messages(person: TelegramPerson, count: int) -> None:
+    await person.until(lambda: len(person.messages()) >= count or None)

@@ -1,0 +1,57 @@
+"""People answer what they read: words or a file that fit the question on the card before them need no Answer button."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from core import questions
+from core.accounts import Member, local
+from core.answers import Answer, check_answer, check_file
+from core.catalogue import Asked, Catalogue
+from core.events import File
+from core.moves import Move, take
+from core.onboarding import StepStanding, is_for, next_step
+from core.receipts import Receipt
+from core.screens import Place
+from storage.tables import Screen
+
+
+def volunteered(
+    session: Session, catalogue: Catalogue, who: Member, place: Place, text: str, file: File | None, now: datetime
+) -> Receipt | None:
+    """Take it as the answer to the step that stands in this private chat, if it plainly is one. None: it is not.
+
+    Any words fit a question without a form: those have to be asked for, or a question to us would be swallowed.
+    """
+    screen = session.exec(
+        select(Screen)
+        .where(Screen.address == str(place.chat), col(Screen.subject).startswith("checklist:"))
+        .order_by(col(Screen.shown_at).desc(), col(Screen.revision).desc())
+    ).first()
+    if screen is None:
+        return None
+    move = take(session, catalogue, who, place, int(screen.subject.partition(":")[2]))
+    one = _asking(move, screen.step) if move is not None else None
+    asked = one.step.asks if one is not None else None
+    if move is None or one is None or asked is None or not _has_form(asked):
+        return None
+    today = local(now, move.reader.zone).date()
+    read = check_file(asked, file) if file is not None else check_answer(asked, text, move.reader.voice.language, today)
+    if not isinstance(read, Answer):
+        return None
+    questions.answer(session, catalogue, move, one, asked, read, now)
+    return Receipt()
+
+
+def _asking(move: Move, shown: str | None) -> StepStanding | None:
+    """The step that stands there, if it asks this person something."""
+    reader, standing = move.reader, move.before
+    one = standing.of(shown) if shown is not None else None
+    one = one or next_step(standing, reader.doer, reader.circle.roles)
+    if one is None or one.state != "open" or not is_for(one, reader.doer, reader.circle.roles):
+        return None
+    return one
+
+
+def _has_form(asked: Asked) -> bool:
+    return asked.kind != "text" or bool(asked.pattern)
