@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from core.catalogue import Catalogue, Checklist
@@ -42,19 +43,23 @@ def load(session: Session, catalogue: Catalogue, account_id: int | None, enrolme
 
     None when there is none with this number, when it is another account's, or when its checklist has been retired.
     """
-    enrolment = session.exec(
-        select(Enrolment)
-        .where(Enrolment.id == enrolment_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    enrolment = session.exec(_LOCKED, params={"number": enrolment_id}).one_or_none()
     if enrolment is None or enrolment.account_id != account_id:
         return None
     checklist = catalogue.checklists.get(enrolment.checklist)
     if checklist is None:
         return None
-    records = session.exec(select(StepRecord).where(StepRecord.enrolment_id == enrolment_id)).all()
+    records = session.exec(_RECORDS, params={"number": enrolment_id}).all()
     return Course(enrolment, enrolment_id, checklist, {record.step: record for record in records})
+
+
+_LOCKED = (
+    select(Enrolment)
+    .where(Enrolment.id == bindparam("number"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+_RECORDS = select(StepRecord).where(StepRecord.enrolment_id == bindparam("number"))
 
 
 def load_all(session: Session, catalogue: Catalogue, account_id: int | None) -> list[Course]:

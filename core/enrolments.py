@@ -93,7 +93,8 @@ def note_opened(
 
 def remind_later(session: Session, course: Course, now: datetime) -> None:
     """The checklist has just moved: reminders count from now, or are over when it is finished."""
-    reminder = session.get(Reminder, course.id)
+    with session.no_autoflush:  # nothing that waits to be written bears on this row
+        reminder = session.get(Reminder, course.id)
     if reminder is None or reminder.sent:
         cancel_waiting(session, subject=f"reminder:{course.id}", reason="moved", now=now)
     after = course.checklist.remind_after

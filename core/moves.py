@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from core import alerts
@@ -52,12 +53,12 @@ def take(session: Session, catalogue: Catalogue, who: Member, place: Place, enro
     if course is None:
         return None
     circle = gather(session, who.account)
-    reader = reader_at(session, catalogue, circle, place.chat)
-    if reader is None or (reader.contact is not None and reader.contact.id != who.contact.id):
+    chat = circle.chats.get(chat_of(place.chat))
+    own = chat is not None and chat.contact_id == who.contact.id
+    reader = reader_of(catalogue, circle, who) if own else reader_at(session, catalogue, circle, place.chat)
+    if reader is None or (reader.private and not own):
         return None
-    if reader.private:
-        reader = reader_of(catalogue, circle, who)
-    elif place.message is not None and _is_elsewhere(session, place, course.subject):
+    if not own and place.message is not None and _is_elsewhere(session, place, course.subject):
         place = Place(place.chat, place.key)
     return Move(course, circle, course.standing, who, place, reader)
 
@@ -121,6 +122,12 @@ def show_here(
     return str(move.place.chat), move.course.subject
 
 
+_LIVE = select(Screen).where(
+    col(Screen.subject).in_(bindparam("subjects", expanding=True)),
+    col(Screen.address).in_(bindparam("addresses", expanding=True)),
+)
+
+
 def refresh_all(
     session: Session,
     catalogue: Catalogue,
@@ -132,11 +139,8 @@ def refresh_all(
 ) -> None:
     """Edit every live card that shows this course or counts it, except the one (address, subject) just shown."""
     session.flush()
-    screens = session.exec(
-        select(Screen)
-        .where(col(Screen.subject).in_((course.subject, f"steps:{course.id}", "home")))
-        .where(col(Screen.address).in_(reachable(circle)))
-    ).all()
+    subjects = (course.subject, f"steps:{course.id}", "home")
+    screens = session.exec(_LIVE, params={"subjects": subjects, "addresses": reachable(circle)}).all()
     courses: list[Course] | None = None
     for screen in screens:
         reader = reader_at(session, catalogue, circle, Address.parse(screen.address))

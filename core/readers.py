@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from core.accounts import Member, first_name, known_zone, member
@@ -73,15 +74,21 @@ class Reader:
 
 def gather(session: Session, account: Account) -> Circle:
     """Read who of this account is here, and where."""
-    contacts = session.exec(
-        select(Chat, Contact).join(Contact, col(Contact.id) == Chat.contact_id).where(Contact.account_id == account.id)
-    ).all()
-    groups = session.exec(select(Chat).where(Chat.account_id == account.id, Chat.kind == "group")).all()
+    contacts = session.exec(_PEOPLE, params={"account": account.id}).all()
+    groups = session.exec(_GROUPS, params={"account": account.id}).all()
     people = {contact.id: contact for _, contact in contacts if contact.id is not None}
     chats = {chat.address: chat for chat, _ in contacts} | {chat.address: chat for chat in groups}
     csm = session.get(Csm, account.csm_id) if account.csm_id is not None else None
     roles = frozenset(contact.role.lower() for contact in people.values() if contact.role)
     return Circle(account, csm, people, chats, roles)
+
+
+_PEOPLE = (
+    select(Chat, Contact)
+    .join(Contact, col(Contact.id) == Chat.contact_id)
+    .where(Contact.account_id == bindparam("account"))
+)
+_GROUPS = select(Chat).where(Chat.account_id == bindparam("account"), Chat.kind == "group")
 
 
 def chat_of(address: Address) -> str:

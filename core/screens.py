@@ -78,9 +78,9 @@ def _let_go(session: Session, address: str, message: str | None, *, but: str) ->
         col(Delivery.message_id).endswith(last, autoescape=True),
         col(Screen.subject) == "home",
     )
-    found = session.exec(
-        select(Screen).outerjoin(Delivery, col(Delivery.id) == Screen.delivery_id).where(*here, shows_it)
-    ).all()
+    statement = select(Screen).outerjoin(Delivery, col(Delivery.id) == Screen.delivery_id).where(*here, shows_it)
+    with session.no_autoflush:  # what waits to be written is the screen of `but`
+        found = session.exec(statement).all()
     for screen in found:
         session.delete(screen)
 
