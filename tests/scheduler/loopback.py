@@ -1,7 +1,7 @@
 """A messenger that is all wire: it writes down what it was asked to show, and misbehaves as it is told."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -127,7 +127,24 @@ def _busy(session: Session, messenger: str, now: datetime) -> bool:
     )
 
 
-def posted(session: Session, address: str, texts: Sequence[str], lane: int = 0, **more: object) -> list[int]:
+async def until(look: Callable[[], bool | Awaitable[bool]], within: float = 20.0) -> None:
+    """Wait for what another task brings about; only for what no event tells."""
+    async with asyncio.timeout(within):
+        while not (seen if isinstance(seen := look(), bool) else await seen):  # noqa: ASYNC110 - the ledger sends no event
+            await asyncio.sleep(0.002)
+
+
+def posted(
+    session: Session,
+    address: str,
+    texts: Sequence[str],
+    /,
+    lane: int = 0,
+    contact_id: int | None = None,
+    repeatable: bool | None = None,
+    subject: str | None = None,
+    message_id: str | None = None,
+) -> list[int]:
     """Cards for one chat, in this order."""
     found = []
     for text in texts:
@@ -139,7 +156,10 @@ def posted(session: Session, address: str, texts: Sequence[str], lane: int = 0, 
             kind="test",
             now=NOW,
             lane=lane,
-            **more,  # type: ignore[arg-type]  # any of its arguments may be given
+            contact_id=contact_id,
+            repeatable=repeatable,
+            subject=subject,
+            message_id=message_id,
         )
         found.append(number or 0)
     return found

@@ -14,7 +14,7 @@ from core.outbox import Refused, Revoked, TryLater, Uncertain, Unreachable
 from scheduler.pacing import Limit, Limits
 from storage.database import Database
 from storage.tables import Account, Chat, Contact, Delivery
-from tests.scheduler.loopback import NOW, Desk, Wire, posted, rows
+from tests.scheduler.loopback import NOW, Desk, Wire, posted, rows, until
 from tests.stories.town import ROOT
 
 A, B = "telegram:1", "telegram:2"
@@ -117,17 +117,17 @@ async def test_answers_overtake_a_large_mailing(database: Database, content: Cat
     await database.transact(crowd)
     desk = Desk(database, content, wire, limits=Limits(bot=Limit(1, 0.001), private=None, group=None))
     running = asyncio.create_task(desk.courier.run())
-    while wire.asked == 0:
-        await asyncio.sleep(0.001)
+    await until(lambda: wire.asked > 0)
     for number in range(20):
         await database.transact(posted, f"telegram:{number}", ["answer"])
     desk.courier.wake()
-    while len([one for one in await database.read(rows) if one.lane == 0 and one.state == "sending"]) < 20:
-        await asyncio.sleep(0.001)
+
+    async def taken() -> bool:
+        return sum(one.lane == 0 and one.state == "sending" for one in await database.read(rows)) == 20
+
+    await until(taken)
     hold.set()
-    async with asyncio.timeout(20):
-        while sum(text == "answer" for _, text, _ in wire.shown) < 20:
-            await asyncio.sleep(0.001)
+    await until(lambda: sum(text == "answer" for _, text, _ in wire.shown) == 20)
     await desk.courier.stop()
     await running
 
@@ -225,7 +225,7 @@ async def test_a_claim_whose_commit_answer_was_lost_is_taken_back_and_sent_once(
 ) -> None:
     wire = Wire()
     await database.transact(posted, A, ["1", "2"])
-    desk, transact, lost = Desk(database, content, wire), database.transact, []
+    desk, transact, lost = Desk(database, content, wire), database.transact, list[object]()
 
     async def lose_the_first_answer(work: Any, /, *args: Any, **kwargs: Any) -> Any:
         result = await transact(work, *args, **kwargs)
@@ -248,9 +248,11 @@ async def test_stopping_gives_back_what_was_not_sent_yet(database: Database, con
     await database.transact(posted, A, ["1", "2"], repeatable=False)
     desk = Desk(database, content, wire, limits=Limits(bot=None, private=Limit(1, 4.0), group=None))
     running = asyncio.create_task(desk.courier.run())
-    while [row.state for row in await database.read(rows)] != ["accepted", "sending"]:
-        await asyncio.sleep(0.01)
 
+    async def one_waits() -> bool:
+        return [row.state for row in await database.read(rows)] == ["accepted", "sending"]
+
+    await until(one_waits)
     await desk.courier.stop()
     async with asyncio.timeout(2):
         await running
@@ -283,8 +285,7 @@ async def test_a_living_process_keeps_what_it_is_sending_however_long_that_takes
     await database.transact(posted, A, ["1"])
     desk = Desk(database, content, wire, holder="me")
     running = asyncio.create_task(desk.courier.run())
-    while not wire.asked:
-        await asyncio.sleep(0.01)
+    await until(lambda: wire.asked > 0)
 
     assert await database.transact(recover, holder="me", now=NOW + timedelta(hours=1)) == 0
     hold.set()
