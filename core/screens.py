@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, col, delete, or_, select
+from sqlalchemy import String, bindparam
+from sqlmodel import Session, col, or_, select
 
 from core.cards import Card
 from core.events import Address
@@ -36,13 +37,12 @@ def show(
     After a tap the tapped message is edited, whatever it showed before (from now on it is no longer the live one for
     that); otherwise a new message is sent. Key: `answer:<event key>:<subject>`.
     """
-    screen = session.get(Screen, (str(place.chat), subject))
+    message = "home" if place.chat.is_home else place.message
+    screen = _claimed(session, str(place.chat), message, subject)
     if screen is None:
         screen = Screen(address=str(place.chat), subject=subject, shown_at=now)
         session.add(screen)
     screen.step, screen.shown_at = step, now
-    message = "home" if place.chat.is_home else place.message
-    _let_go(session, str(place.chat), message, but=subject)
     posted = post(
         session,
         key=f"answer:{place.key}:{subject}",
@@ -61,28 +61,39 @@ def show(
     return screen
 
 
-def _let_go(session: Session, address: str, message: str | None, *, but: str) -> None:
-    """The message shows something else now: an edit for what it showed before would overwrite that.
-
-    A home card further up is let go too: drawing it anew at every step would slow down what the person looks at.
+def _claimed(session: Session, address: str, message: str | None, subject: str) -> Screen | None:
+    """The chat's screen for this subject, if any. What the message showed before is let go, or its edits would
+    overwrite the new; so is a home card further up: drawing it anew at every step would slow down what the person
+    looks at.
     """
-    here = (col(Screen.address) == address, col(Screen.subject) != but)
-    if message is None:
-        session.execute(delete(Screen).where(*here, col(Screen.subject) == "home"))
-        return
-    last = f"+{message}"  # a card shown as several messages has all their ids, its buttons are under the last
-    shows_it = or_(
-        col(Screen.message_id) == message,
-        col(Delivery.message_id) == message,
-        col(Screen.message_id).endswith(last, autoescape=True),
-        col(Delivery.message_id).endswith(last, autoescape=True),
-        col(Screen.subject) == "home",
+    tail = None  # a card shown as several messages has all their ids, its buttons are under the last
+    if message is not None:
+        tail = "%+" + message.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    values = {"address": address, "subject": subject, "message": message, "tail": tail}
+    mine: Screen | None = None
+    for screen in session.exec(_AT_STAKE, params=values).all():
+        if screen.subject == subject:
+            mine = screen
+        else:
+            session.delete(screen)
+    return mine
+
+
+_MESSAGE, _TAIL = bindparam("message", type_=String()), bindparam("tail", type_=String())
+_AT_STAKE = (
+    select(Screen)
+    .outerjoin(Delivery, col(Delivery.id) == Screen.delivery_id)
+    .where(Screen.address == bindparam("address"))
+    .where(
+        or_(
+            col(Screen.subject).in_((bindparam("subject"), "home")),
+            col(Screen.message_id) == _MESSAGE,
+            col(Delivery.message_id) == _MESSAGE,
+            col(Screen.message_id).like(_TAIL, escape="/"),
+            col(Delivery.message_id).like(_TAIL, escape="/"),
+        )
     )
-    statement = select(Screen).outerjoin(Delivery, col(Delivery.id) == Screen.delivery_id).where(*here, shows_it)
-    with session.no_autoflush:  # what waits to be written is the screen of `but`
-        found = session.exec(statement).all()
-    for screen in found:
-        session.delete(screen)
+)
 
 
 def refresh(session: Session, screen: Screen, *, card: Card, kind: str, now: datetime) -> None:
