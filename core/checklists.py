@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from core import enrolments, questions
+from core import asking, enrolments, questions
 from core.accounts import Member
 from core.actions import (
     Choose,
@@ -26,13 +26,13 @@ from core.actions import (
 from core.answers import choice
 from core.cards import Card
 from core.catalogue import Catalogue
-from core.checklist_cards import guide_card, people_card, steps_card
+from core.checklist_cards import checklist_card, guide_card, people_card, steps_card
 from core.courses import current, finish_step, give_step, load_all, reopen_step
 from core.happenings import ours_done, reminder_card, signalled
 from core.moves import Move, conclude, refresh_all, show_here, take, tell_given
 from core.onboarding import StepStanding, may_undo, next_step
 from core.overview import overview_card
-from core.readers import gather, reader_of
+from core.readers import gather, reader_at, reader_of
 from core.receipts import Receipt
 from core.screens import Place, show
 from storage.tables import Account, Enrolment
@@ -46,6 +46,7 @@ __all__ = [
     "show_checklist",
     "show_current",
     "show_guide",
+    "show_shared",
     "show_step",
     "show_steps",
     "signalled",
@@ -73,7 +74,7 @@ def stale(session: Session, catalogue: Catalogue, who: Member, place: Place, now
     In private the home card takes the place of the old one; a shared card is left alone.
     """
     log.debug("stale button", extra={"key": place.key})
-    if questions.is_private(session, place):
+    if asking.is_private(session, place):
         reader = reader_of(catalogue, gather(session, who.account), who)
         card = overview_card(reader, load_all(session, catalogue, who.account.id), who.voice.say("error.stale"))
         show(session, place, subject="home", card=card, kind="stale", now=now)
@@ -90,6 +91,18 @@ def show_current(session: Session, catalogue: Catalogue, who: Member, place: Pla
     return Receipt()
 
 
+def show_shared(session: Session, catalogue: Catalogue, account: Account, place: Place, now: datetime) -> bool:
+    """Show the account's checklist in work in a group of theirs, for nobody in particular. False: none has begun."""
+    course = current(load_all(session, catalogue, account.id))
+    reader = reader_at(session, catalogue, gather(session, account), place.chat)
+    if course is None or reader is None:
+        return False
+    fresh = not any(one.finished for one in course.standing.steps)
+    card = checklist_card(course, reader, None, reader.words(course.checklist.intro) if fresh else "")
+    show(session, place, subject=course.subject, card=card, kind="checklist", now=now)
+    return True
+
+
 def show_checklist(
     session: Session, catalogue: Catalogue, who: Member, place: Place, action: ShowChecklist, now: datetime
 ) -> Receipt:
@@ -97,7 +110,7 @@ def show_checklist(
     move = take(session, catalogue, who, place, action.enrolment)
     if move is None:
         return stale(session, catalogue, who, place, now)
-    questions.drop(session, catalogue, who, place, now)
+    asking.drop(session, catalogue, who, place, now)
     fresh = not any(one.finished for one in move.before.steps)
     show_here(session, move, now, notice=move.reader.words(move.course.checklist.intro) if fresh else "", anew=True)
     return Receipt()
@@ -162,7 +175,7 @@ def _open(
     if move is None or one is None:
         return stale(session, catalogue, who, place, now)
     if not keep:
-        questions.drop(session, catalogue, who, place, now)
+        asking.drop(session, catalogue, who, place, now)
     if one.state == "open":
         return move, one
     return _already(session, move, one, now)
@@ -189,7 +202,7 @@ def step_done(
         return opened
     move, one = opened
     if one.step.asks is not None:
-        return questions.ask_answer(session, move, one, now)
+        return asking.ask_answer(session, move, one, now)
     if one.step.signal:
         show_here(session, move, now, step=one.step.id)
         return Receipt(toast=move.reader.voice.plain("step.by_itself"))
@@ -213,7 +226,7 @@ def step_skip(
     move, one = opened
     if not one.step.skippable:
         return stale(session, catalogue, who, place, now)
-    return questions.ask_why(session, move, one, now)
+    return asking.ask_why(session, move, one, now)
 
 
 def skip_because(
@@ -238,7 +251,7 @@ def step_stuck(
     one = move.before.of(action.step) if move is not None else None
     if move is None or one is None:
         return stale(session, catalogue, who, place, now)
-    return questions.ask_trouble(session, move, one, now)
+    return asking.ask_trouble(session, move, one, now)
 
 
 def step_undo(
@@ -249,7 +262,7 @@ def step_undo(
     one = move.before.of(action.step) if move is not None else None
     if move is None or one is None:
         return stale(session, catalogue, who, place, now)
-    questions.drop(session, catalogue, who, place, now)
+    asking.drop(session, catalogue, who, place, now)
     if not may_undo(one):
         show_here(session, move, now, step=one.step.id if one.finished else None)
         return Receipt()
@@ -270,7 +283,7 @@ def step_answer(
     if one.step.asks is None:
         show_here(session, move, now)
         return Receipt()
-    return questions.ask_answer(session, move, one, now)
+    return asking.ask_answer(session, move, one, now)
 
 
 def choose(session: Session, catalogue: Catalogue, who: Member, place: Place, action: Choose, now: datetime) -> Receipt:
@@ -335,6 +348,6 @@ def nevermind(
     receipt = questions.nevermind(session, catalogue, who, place, action, now)
     if receipt is not None:
         return receipt
-    if questions.is_private(session, place):
+    if asking.is_private(session, place):
         return show_current(session, catalogue, who, place, now)
     return Receipt(toast=who.voice.plain("question.not_yours"))

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from core import checklists, questions
+from core import asking, checklists
 from core.accounts import Member
 from core.cards import Card
 from core.catalogue import Catalogue
@@ -23,10 +23,10 @@ def home_card(session: Session, catalogue: Catalogue, who: Member, _now: datetim
 
 def show_home(session: Session, catalogue: Catalogue, who: Member, place: Place, now: datetime) -> Receipt:
     """Show the home card; a group has no home, it shows the shared checklist."""
-    if not questions.is_private(session, place):
+    if not asking.is_private(session, place):
         return checklists.show_current(session, catalogue, who, place, now)
     if not place.chat.is_home or place.message is not None:
-        questions.drop(session, catalogue, who, place, now)
+        asking.drop(session, catalogue, who, place, now)
     card = home_card(session, catalogue, who, now)
     show(session, place, subject="home", card=card, kind="home", now=now)
     return Receipt()
