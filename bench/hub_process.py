@@ -1,7 +1,7 @@
 """The hub as it runs for clients, on a fresh database with so many contacts who have all joined, one account each."""
 
+import argparse
 import asyncio
-import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,9 +9,12 @@ from pathlib import Path
 from pydantic import SecretStr
 from sqlmodel import Session
 
-from bench.wires.telegram import FIRST_CHAT
+from bench.wires.crowd import FIRST
+from bench.wires.slack import TEAM
 from core import checklists
 from core.catalogue import Catalogue
+from core.checking import read_catalogue
+from hub import logs
 from hub.running import running
 from hub.settings import Settings
 from scheduler.pacing import UNLIMITED
@@ -20,7 +23,7 @@ from storage.tables import Account, Chat, Contact
 from storage.upgrade import upgrade
 
 CONTENT = Path(__file__).parent.parent / "content"
-SLACK_TEAM = "T0BENCH"
+TELEGRAM_TOKEN, SLACK_TOKEN, APP_TOKEN = "42:BENCHBENCHBENCHBENCHBENCHBENCH", "xoxb-bench", "xapp-bench"
 
 
 def people(session: Session, catalogue: Catalogue, chats: int, now: datetime) -> None:
@@ -35,30 +38,38 @@ def people(session: Session, catalogue: Catalogue, chats: int, now: datetime) ->
         )  # fmt: skip
         session.add(contact)
         session.flush()
-        for address in (f"telegram:{FIRST_CHAT + number}", f"slack:{SLACK_TEAM}/U{FIRST_CHAT + number}"):
+        for address in (f"telegram:{FIRST + number}", f"slack:{TEAM}/U{FIRST + number}"):
             session.add(Chat(address=address, contact_id=contact.id, last_heard_at=now))
         checklists.enrol(session, catalogue, account, now)
 
 
-async def main() -> None:
-    from core.checking import read_catalogue
+def settle_in(url: str, chats: int) -> None:
+    """Make the database at `url` and let these people in."""
+    database = Database(url)
+    upgrade(database.engine)
+    database.transact_now(people, read_catalogue(CONTENT), chats, datetime.now(UTC))
+    database.close()
 
-    url, chats = sys.argv[1], int(sys.argv[2])
+
+async def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--chats", type=int, default=100)
+    parser.add_argument("--telegram", help="address of its wire")
+    parser.add_argument("--slack", help="address of its wire")
+    parser.add_argument("--port", type=int, default=18080)
+    asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        file = f"sqlite:///{folder}/hub.db"
-        database = Database(file)
-        upgrade(database.engine)
-        database.transact_now(people, read_catalogue(CONTENT), chats, datetime.now(UTC))
-        database.close()
-        settings = Settings(
-            _env_file=None,
-            telegram_bot_token=SecretStr("42:BENCHBENCHBENCHBENCHBENCH"),
-            telegram_api_url=url,
-            database_url=SecretStr(file),
-            hub_content=CONTENT,
-            hub_http_port=int(sys.argv[3]),
-        )
-        async with running(settings, paces={"telegram": UNLIMITED, "slack": UNLIMITED}):
+        url = f"sqlite:///{folder}/hub.db"
+        settle_in(url, asked.chats)
+        settings = Settings(_env_file=None, database_url=SecretStr(url), hub_content=CONTENT, hub_http_port=asked.port)
+        told: dict[str, object] = {}
+        if asked.telegram:
+            told |= {"telegram_bot_token": SecretStr(TELEGRAM_TOKEN), "telegram_api_url": asked.telegram}
+        if asked.slack:
+            told |= {"slack_bot_token": SecretStr(SLACK_TOKEN), "slack_app_token": SecretStr(APP_TOKEN)}
+            told |= {"slack_api_url": f"{asked.slack}/api"}
+        logs.configure("info", "json", secrets=[])
+        async with running(settings.model_copy(update=told), paces={"telegram": UNLIMITED, "slack": UNLIMITED}):
             await asyncio.Event().wait()
 
 

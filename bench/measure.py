@@ -1,70 +1,86 @@
-"""Runs a wire and a bot against it, several times in turn with its rival, and prints medians with their spread."""
+"""The arithmetic of a comparison: pairs of figures taken in turn, their medians and spread, and whether we keep our word."""
 
-import json
 import os
-import socket
 import statistics
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 RUNS = int(os.environ.get("BENCH_RUNS", "5"))
+"""How often each pair is measured."""
 
 
 @dataclass(frozen=True, slots=True)
-class Contest:
-    """What is compared: our command against a rival's, on the same wire. Commands get the wire's address last."""
+class Wanted:
+    """What we promise: at least or at most so much, of the ratio ours / partner or of our own figure."""
 
-    name: str
-    wire: tuple[str, ...]
-    ours: tuple[str, ...]
-    rival: tuple[str, ...]
-    figure: str = "per_second"
-    higher_is_better: bool = True
-    wanted: float = 1.0
-    """The ratio ours / rival that we promise: at least, or where lower is better at most."""
+    bound: float
+    at: Literal["least", "most"] = "least"
+    of: Literal["ratio", "ours"] = "ratio"
 
+    def keeps(self, value: float) -> bool:
+        return value >= self.bound if self.at == "least" else value <= self.bound
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    def __str__(self) -> str:
+        sign = "≥" if self.at == "least" else "≤"
+        return f"{self.of} {sign} {self.bound:g}"
 
 
-def run_once(wire: Sequence[str], bot: Sequence[str], figure: str) -> float:
-    """One figure of one run. Raises RuntimeError when the bot did not answer everything."""
-    python = sys.executable
-    with subprocess.Popen([python, "-m", *wire], stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        url = f"http://127.0.0.1:{int(server.stdout.readline())}"
-        words = [word.replace("URL", url).replace("PORT", str(free_port())) for word in bot]
-        with subprocess.Popen([python, "-m", *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            figures = json.loads(server.stdout.readline())
-            process.kill()
-    wanted = int(wire[wire.index("--total") + 1])
-    if figures["answered"] != wanted:
-        raise RuntimeError(f"{bot[0]} answered {figures['answered']} of {wanted}")
-    return float(figures[figure])
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One line of the table: the same thing measured of us and of a partner, pair by pair. No list is empty."""
+
+    what: str
+    unit: str
+    ours: Sequence[float]
+    partner: Sequence[float]
+    beside: str
+    """Who or what the partner is."""
+    wanted: Wanted | None
+    """None: told for comparison, nothing is promised."""
+
+    @property
+    def ratios(self) -> list[float]:
+        """Ours / partner of each pair, in order of size."""
+        return sorted(mine / theirs for mine, theirs in zip(self.ours, self.partner, strict=True) if theirs)
+
+    @property
+    def kept(self) -> bool | None:
+        """Judged by the median. None: nothing was promised."""
+        if self.wanted is None:
+            return None
+        return self.wanted.keeps(statistics.median(self.ratios if self.wanted.of == "ratio" else self.ours))
+
+    def cells(self) -> list[str]:
+        ratios = self.ratios
+        verdict = {None: "", True: "kept", False: "MISSED"}[self.kept]
+        return [
+            self.what, f"{spread(self.ours)} {self.unit}", f"{spread(self.partner)} {self.unit}", self.beside,
+            spread(ratios) if ratios else "–", str(self.wanted or ""), verdict,
+        ]  # fmt: skip
 
 
-def compare(contest: Contest) -> float:
-    """The median ratio ours / rival, pair by pair; printed with both medians and the spread."""
-    ours, rivals = [], []
-    for _ in range(RUNS):
-        rivals.append(run_once(contest.wire, contest.rival, contest.figure))
-        ours.append(run_once(contest.wire, contest.ours, contest.figure))
-    ratios = sorted(mine / theirs for mine, theirs in zip(ours, rivals, strict=True))
-    ratio = statistics.median(ratios)
-    kept = ratio >= contest.wanted if contest.higher_is_better else ratio <= contest.wanted
-    sign = "≥" if contest.higher_is_better else "≤"
-    print(
-        f"{contest.name:<44} {statistics.median(ours):>9.1f} {statistics.median(rivals):>9.1f} "
-        f"{ratio:>6.2f}  ({ratios[0]:.2f}–{ratios[-1]:.2f})  {sign} {contest.wanted}  {'kept' if kept else 'MISSED'}",
-        flush=True,
-    )
-    return ratio
+HEAD = ("what", "ours", "partner", "who that is", "ratio", "wanted", "")
 
 
-def head() -> None:
-    print(f"{'what':<44} {'ours':>9} {'rival':>9} {'ratio':>6}  (lowest–highest of {RUNS})  wanted")
+def spread(figures: Sequence[float]) -> str:
+    """`2.1 (1.9–2.4)`: the median, the lowest and the highest."""
+    ordered = sorted(figures)
+    return f"{_short(statistics.median(ordered))} ({_short(ordered[0])}–{_short(ordered[-1])})"
+
+
+def _short(figure: float) -> str:
+    if figure >= 1000:
+        return f"{figure:,.0f}"
+    return f"{figure:.3g}" if figure < 100 else f"{figure:.0f}"
+
+
+def table(results: Sequence[Result]) -> str:
+    """As Markdown, in columns that also read well on a terminal."""
+    rows = [list(HEAD), *(result.cells() for result in results)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(HEAD))]
+    lines = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows
+    ]
+    lines.insert(1, "|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return "\n".join(lines)

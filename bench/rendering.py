@@ -1,0 +1,99 @@
+"""How fast cards are drawn for each messenger, when no two are equal but the texts around the names are."""
+
+import itertools
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlmodel import Session
+
+from bench.hub_process import CONTENT, people
+from bench.measure import RUNS, Result, Wanted
+from bench.wires.crowd import FIRST
+from bots.slack.render import message
+from bots.telegram.render import render
+from core.accounts import Member, recognise
+from core.cards import Card, Progress
+from core.catalogue import Catalogue
+from core.checking import read_catalogue
+from core.checklist_cards import checklist_card, guide_card, steps_card
+from core.codec import write_card
+from core.courses import load_all
+from core.events import Address
+from core.overview import overview_card
+from core.readers import gather, reader_of
+from storage.database import Database
+from storage.upgrade import upgrade
+
+CARDS = 2000
+NAMES = ("Dana", "Иван", "Zoë", "Søren", "Аня", "Li", "O'Brien", "Maximiliane", "José & Co", "Ng")
+
+
+def sample_cards() -> list[Card]:
+    """What a client called Dana sees on the way through the sample content: steps, guides, lists, home."""
+    with tempfile.TemporaryDirectory() as folder:
+        database, catalogue = Database(f"sqlite:///{Path(folder)}/hub.db"), read_catalogue(CONTENT)
+        try:
+            upgrade(database.engine)
+            return database.transact_now(_draw_all, catalogue, datetime.now(UTC))
+        finally:
+            database.close()
+
+
+def _draw_all(session: Session, catalogue: Catalogue, now: datetime) -> list[Card]:
+    people(session, catalogue, 1, now)
+    who = recognise(session, catalogue, Address("telegram", str(FIRST)))
+    assert isinstance(who, Member)
+    reader = reader_of(catalogue, gather(session, who.account), who)
+    courses = load_all(session, catalogue, who.account.id)
+    cards = [overview_card(reader, courses)]
+    for course in courses:
+        cards.append(steps_card(course, reader))
+        for step in course.checklist.steps:
+            notice = who.voice.say("step.is_done", title=f"{step.id} of Dana")
+            cards.append(checklist_card(course, reader, step.id, notice))
+            if step.guide is not None:
+                cards.append(guide_card(course, reader, step))
+    return cards
+
+
+def different_cards(samples: list[Card], count: int, number: Iterator[int]) -> list[Card]:
+    """So many cards, no two equal: other people, other progress. `number` makes those of each call new."""
+    found = []
+    for sample in itertools.islice(itertools.cycle(samples), count):
+        n = next(number)
+        name = f"{NAMES[n % len(NAMES)]} {n}"
+        found.append(
+            replace(
+                sample,
+                text=sample.text.replace("Dana", name).replace("Client 0", f"Client {n}"),
+                title=sample.title.replace("Dana", name),
+                progress=Progress(n % 9, 8) if sample.progress else None,
+            )
+        )
+    return found
+
+
+def per_second(draw: Callable[[Card], object], cards: list[Card]) -> float:
+    begun = time.perf_counter()
+    for card in cards:
+        draw(card)
+    return len(cards) / (time.perf_counter() - begun)
+
+
+def rendering(runs: int = RUNS, cards: int = CARDS) -> list[Result]:
+    """Cards per second and messenger, beside writing the same cards as JSON."""
+    samples, number = sample_cards(), itertools.count()
+    results = []
+    for name, draw in (("Telegram", render), ("Slack", lambda card: message(card, None))):
+        ours, partner = [], []
+        for _ in range(runs):
+            drawn = different_cards(samples, cards, number)
+            partner.append(per_second(write_card, drawn))
+            ours.append(per_second(draw, drawn))
+        what = f"Drawing cards for {name}"
+        results.append(Result(what, "/s", ours, partner, "the cards as JSON", Wanted(5000, of="ours")))
+    return results
