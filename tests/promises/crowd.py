@@ -154,19 +154,15 @@ class Crowd:
         chance = random.Random(self.seed * 1000 + number)
         written = self.written.setdefault(person.chat_id, [])
         await person.say("/steps")
-        while person.shows("That was all") is None:
-            before = person.screen()
-            try:
-                await person.tap_label("Done", within=1.0)
+        while (stands := _stands(person)) != STEPS:
+            if stands is not None:
+                await person.tap_label("Done")
                 if chance.random() < 0.3:
                     await person.tap_label("Done")
-            except LookupError:
-                if person.shows("Step number") is None:
-                    continue  # the answer to /steps is still on its way
-            if len(written) < 3 and chance.random() < 0.4:
-                written.append(f"remark {len(written)} of person {number}")
-                await person.say(written[-1])
-            await person.until(lambda before=before: person.screen() != before or None, within=1.0)  # type: ignore[misc]  # bound at once
+                if len(written) < 3 and chance.random() < 0.5:
+                    written.append(f"remark {len(written)} of person {number}")
+                    await person.say(written[-1])
+            await _until_it_moves(person, stands)
 
     async def settled(self, within: float = 30.0) -> None:
         """Until Telegram has nothing left to tell and the hub nothing left to say."""
@@ -225,6 +221,21 @@ class Crowd:
         assert seen == sorted(seen), f"cards overtook each other: {seen}"
         assert seen
         assert seen[-1] == STEPS
+
+
+def _stands(person: TelegramPerson) -> int | None:
+    """How many steps the newest card says are done; None: there is no card yet."""
+    found = DONE_OF_ALL.findall(person.screen())
+    return max(map(int, found)) if found else None
+
+
+async def _until_it_moves(person: TelegramPerson, stood: int | None) -> None:
+    """Patience of a second and a half, then people tap again."""
+
+    def moved() -> bool | None:
+        return True if _stands(person) != stood else None
+
+    await person.until(moved, within=1.5)
 
 
 def _on_the_way(session: Session) -> bool:
