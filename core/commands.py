@@ -57,7 +57,7 @@ def _by_colleague(session: Session, catalogue: Catalogue, who: Colleague, event:
         case "invite":
             return invitations.command(session, catalogue, who, event, event.words.strip(), now)
         case "link":
-            return groups.link(session, who, event, event.words, now)
+            return groups.link(session, catalogue, who, event, event.words, now)
         case "home" | "start" | "":
             return desk.greet_colleague(session, catalogue, who, Place(event.sender, event.key), now)
         case _:

@@ -97,8 +97,10 @@ def _current(session: Session, account: Account) -> Enrolment | None:
     return next((one for one in found if one.finished_at is None), found[-1] if found else None)
 
 
-def link(session: Session, colleague: Colleague, event: Heard, account_name: str, now: datetime) -> Receipt:
-    """A CSM says in a channel which account it belongs to. Answered in the CSM's private chat."""
+def link(
+    session: Session, catalogue: Catalogue, colleague: Colleague, event: Heard, account_name: str, now: datetime
+) -> Receipt:
+    """A CSM says in a channel whose it is: it shows that account's checklist, and the CSM is told in private."""
     account = session.exec(select(Account).where(Account.name == account_name.strip())).one_or_none()
     voice = colleague.voice
     if account is None:
@@ -108,6 +110,10 @@ def link(session: Session, colleague: Colleague, event: Heard, account_name: str
     else:
         chat = _group(session, event, now)
         _hand_over(session, chat, account, now)
+        session.flush()
+        if not checklists.show_shared(session, catalogue, account, Place(event.chat, event.key), now):
+            told = Card(catalogue.voice(account.language).say("group.linked", account=account.name))
+            post(session, key=f"answer:{event.key}:group", to=event.chat, card=told, kind="group", now=now)
         card = Card(voice.say("csm.linked", account=account.name, channel=chat.title or event.title))
     post(session, key=f"answer:{event.key}:link", to=event.sender, card=card, kind="group", now=now)
     return Receipt()

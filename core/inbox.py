@@ -185,7 +185,11 @@ def _stranger(session: Session, catalogue: Catalogue, event: Event, now: datetim
     if event.sender.messenger == "slack" and (event.profile is None or event.profile.email is None):
         row = session.get_one(HeardEvent, event.key)
         row.state, row.payload = "unknown", write_event(event)
-        return Receipt(introduce=True)
+        in_public = isinstance(event, Tapped) and not event.in_private  # others saw it: say at once why nothing moves
+        vendor = catalogue.rules.vendor
+        return Receipt(
+            introduce=True, toast=catalogue.voice(None).plain("invite.needed", vendor=vendor) if in_public else ""
+        )
     return arrivals.stranger(session, catalogue, event, now)
 
 

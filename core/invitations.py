@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select, update
 
 from core import checklists, desk, home
-from core.accounts import Colleague, member
+from core.accounts import Colleague, group_chats, member
 from core.actions import InviteAccept, InviteDecline, ShowHome, pack
 from core.cards import Button, Card, Field, Form
 from core.catalogue import Catalogue, Rules
@@ -197,7 +197,10 @@ def accept(session: Session, catalogue: Catalogue, event: Heard, place: Place, n
     if first_time:
         contact.joined_at = now
     who = member(session, catalogue, contact, said=chat.language)
-    checklists.enrol(session, catalogue, who.account, now)
+    if checklists.enrol(session, catalogue, who.account, now):
+        for group in group_chats(session, who.account.id or 0):
+            shared = Place(Address.parse(group.address), f"{event.key}:{group.address}")
+            checklists.show_shared(session, catalogue, who.account, shared, now)
     if first_time:
         desk.tell_joined(session, catalogue, who, now)
     return home.show_home(session, catalogue, who, place, now)

@@ -62,6 +62,8 @@ class SlackMessenger:
             return HOME
         body: dict[str, Any] = {"text": drawn.text, "blocks": drawn.blocks}
         channel, _, ts = (replacing or "").partition(":")
+        if kind_of(to) == "channel":
+            channel = _id_of(to)  # its messages stay when a channel is shared and gets another id
         if ts:
             try:
                 known = UNEDITABLE | BAD_BLOCKS

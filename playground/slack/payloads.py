@@ -140,6 +140,9 @@ def message(workspace: Workspace, it: Message) -> Json:
         shown["files"] = [file(one) for one in it.files]
     if it.thread_ts:
         shown["thread_ts"] = it.thread_ts
+        parent = workspace.message(it.channel, it.thread_ts)
+        if parent is not None and parent is not it:
+            shown["parent_user_id"] = parent.author
     if it.edited_ts:
         shown["edited"] = {"user": it.author, "ts": it.edited_ts}
     if it.reactions:
