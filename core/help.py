@@ -211,7 +211,7 @@ def _reader(session: Session, catalogue: Catalogue, request: HelpRequest) -> tup
 def reply_form(
     session: Session, catalogue: Catalogue, colleague: Colleague, _place: Place, action: HelpReply, _now: datetime
 ) -> Receipt:
-    """Open the reply box, with the client's words above it."""
+    """Open the reply box, with the client's words above it; the client sees that somebody is writing."""
     request = session.get(HelpRequest, action.request)
     if request is None:
         return Receipt(toast=colleague.voice.plain("error.stale"))
@@ -228,7 +228,7 @@ def reply_form(
         action=pack(HelpSend(action.request)),
         fields=fields,
     )
-    return Receipt(form=form)
+    return Receipt(form=form, typing=Address.parse(request.origin))
 
 
 def send_reply(

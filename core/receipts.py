@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from core.cards import Form
-from core.events import Event
+from core.events import Address, Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,8 @@ class Receipt:
     """A dialog to open now, where the messenger has dialogs."""
     introduce: bool = False
     """True: the hub does not know this person; ask the messenger who they are and bring an Introduced event."""
+    typing: Address | None = None
+    """A chat to show that somebody of us is writing there."""
     repeated: bool = False
     """True: the event was here before and changed nothing."""
 

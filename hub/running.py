@@ -164,6 +164,7 @@ class _Crew:
         messenger = TelegramMessenger(make_bot(token, settings.telegram_api_url), fetch=hub.fetch)
         self._stack.push_async_callback(messenger.stop)
         hub.openers["telegram"] = messenger.fetch
+        hub.typists["telegram"] = messenger.typing
         self._keep("telegram courier", hub.add_courier("telegram", messenger).run())
         webhook = None
         if settings.telegram_webhook_url and settings.telegram_webhook_secret:

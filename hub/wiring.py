@@ -1,13 +1,15 @@
 """The one place where everything is put together: nobody else constructs, and nobody else calls the clock."""
 
+import asyncio
 import logging
 import os
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
@@ -83,6 +85,9 @@ class Hub:
     openers: dict[str, Callable[[str], Awaitable[bytes]]] = field(default_factory=dict)
     """By messenger: brings the bytes of what a person sent there."""
 
+    typists: dict[MessengerName, Callable[[Address], Coroutine[Any, Any, None]]] = field(default_factory=dict)
+    """By messenger: shows for a few seconds that somebody is writing; best effort."""
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     looks: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
     """What else looks around, besides the jobs: for people in Slack whom we do not know yet."""
 
@@ -114,7 +119,15 @@ class Hub:
             return await self._keep_failed(event)
         self.metrics.heard(event.sender.messenger)
         self.wake()
+        if receipt.typing is not None and receipt.typing.messenger in self.typists:
+            self._beside(self.typists[receipt.typing.messenger](receipt.typing))
         return receipt
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let something small and losable happen without anybody waiting for it."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _keep_failed(self, event: Event) -> Receipt:
         log.exception("event failed", extra={"key": event.key, "event": type(event).__name__})

@@ -163,3 +163,15 @@ def with_two_admins(folder: Path) -> Path:
 
 def look_after_nobody(session: Session) -> None:
     session.execute(update(Account).values(csm_id=None))
+
+
+async def test_the_client_sees_that_somebody_is_writing(sqlite_town: Town) -> None:
+    here = sqlite_town
+    ann, dana = here.of_slack("ann"), here.of_telegram("dana", "Dana Lee")
+    await here.joins(dana, "dana@acme.example")
+    await dana.say("Where do I find my invoices?")
+    await ann.sees("Where do I find my invoices?")
+
+    await ann.tap_label("Reply", within=5)
+
+    assert await dana.until(lambda: any(chat.typing for chat in dana.view().conversations) or None)
