@@ -41,6 +41,9 @@ MOST_POLL = 30.0
 LONGEST_WAIT = 5.0
 """Seconds that a card is held in hand until its turn comes; with longer to wait it goes back and leaves its room."""
 
+WAITS = "waits its turn"
+"""Reason of a card that was put back unsent."""
+
 RENEW = 30.0
 """Seconds between renewals of the leases of what is in hand (core.claims.LEASE)."""
 
@@ -177,12 +180,18 @@ class Courier:
                 outcome = await self._send_paced(one)
             else:
                 again = self._post.now() + timedelta(seconds=wait)
-                outcome = Settled(one.id, "queued", "waits its turn", retry_at=again, counts=False)
+                outcome = Settled(one.id, "queued", WAITS, retry_at=again, counts=False)
+        except Exception:
+            # Nothing of ours may let go of a card without a word in the ledger: its chat would be silent for ever.
+            log.exception("lost sight of a card", extra={"delivery": one.id, "messenger": self.name})
+            outcome = Settled(one.id, "uncertain")
         finally:
             self._in_flight[one.lane] -= 1
         self._done.append(outcome)
         self.wake()
-        if wait is None:
+        if outcome.state == "accepted":
+            self._watcher.trouble(self.name, None)
+        if outcome.reason != WAITS:
             self._watcher.sent(self.name, outcome.state, one.lane, time.monotonic() - begun)
 
     async def _turn_comes(self, one: Claimed) -> float | None:
@@ -235,7 +244,6 @@ class Courier:
             # A card that a renderer cannot show must not stop the cards behind it.
             log.exception("could not send", extra={"delivery": one.id, "messenger": self.name, "kind": one.kind})
             return Settled(one.id, "failed", f"our fault: {type(error).__name__}")
-        self._watcher.trouble(self.name, None)
         return Settled(one.id, "accepted", message_id=message, moved=one.edits and message != one.replacing)
 
     def _later(self, one: Claimed, error: TryLater) -> Settled:
