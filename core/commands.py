@@ -37,19 +37,24 @@ def _by_member(session: Session, catalogue: Catalogue, who: Member, event: Comma
         case "ask" if event.words.strip():
             return arrivals.unasked(session, catalogue, who, place, event, event.words, now)
         case "ask":
-            return _say(session, event, Card(who.voice.say("help.ask_how")), now)
+            return _say(session, event, Card(who.voice.say("help.ask_how", command=_written(event, "ask"))), now)
         case "language":
             return languages.choose(session, catalogue, who, place, ChooseLanguage(event.words.strip()[:2]), now)
         case "remind" | "reminders":
             return reminders.snooze(session, who, place, SnoozeReminders(0), now)
         case _:
-            return _say(session, event, Card(_overview(who)), now)
+            return _say(session, event, Card(_overview(who, event)), now)
 
 
-def _overview(who: Member) -> str:
+def _overview(who: Member, event: Commanded) -> str:
     lines = [who.voice.say("command.intro")]
-    lines += [f"- **/{name}**: {who.voice.say(f'command.{name}')}" for name in FOR_MEMBERS]
+    lines += [f"- **{_written(event, name)}**: {who.voice.say(f'command.{name}')}" for name in FOR_MEMBERS]
     return "\n".join(lines)
+
+
+def _written(event: Commanded, name: str) -> str:
+    """How the command is written there: in Slack all are words behind the one command of the app."""
+    return f"/hub {name}" if event.sender.messenger == "slack" else f"/{name}"
 
 
 def _by_colleague(session: Session, catalogue: Catalogue, who: Colleague, event: Commanded, now: datetime) -> Receipt:

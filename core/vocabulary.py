@@ -108,7 +108,7 @@ SAID: Final[Mapping[str, str]] = {
     "group.which_account": "",
     "group.whose": "",
     "help.account": "",
-    "help.ask_how": "",
+    "help.ask_how": "command",
     "help.asked": "csm",
     "help.asked_at": "",
     "help.asked_nobody": "",
