@@ -59,10 +59,13 @@ def run() -> None:
     _start_logging(settings)
     with _database(settings):
         pass  # reachable, and its tables are today's
-    from hub.running import run_hub
+    from hub.running import PartDied, run_hub
 
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(run_hub(settings))
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(run_hub(settings))
+    except PartDied as died:
+        _stop(str(died))
 
 
 @content.command("check")

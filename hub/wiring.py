@@ -17,7 +17,7 @@ from sqlmodel import Session
 from core import desk, groups, inbox
 from core.catalogue import Catalogue
 from core.events import Address, Event, MessengerName
-from core.outbox import Messenger, Refused
+from core.outbox import Messenger, Refused, Revoked, TryLater, Uncertain, Unreachable
 from core.receipts import Receipt
 from hub.health import Health
 from hub.metrics import Metrics
@@ -29,6 +29,9 @@ from storage.database import Database
 from storage.tables import Chat
 
 log = logging.getLogger(__name__)
+
+WIRE_PROBLEMS = (Refused, Revoked, TryLater, Uncertain, Unreachable)
+"""What asking a messenger may raise."""
 
 PACES: dict[MessengerName, Limits] = {"telegram": TELEGRAM, "slack": SLACK}
 
