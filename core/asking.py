@@ -91,7 +91,7 @@ def _ask(
     elif place.chat.is_home:  # nobody can write in the App Home: the question is asked in the chat beside it, too
         told = Card(f"{text}\n\n{reader.voice.say('question.in_messages')}", title=title, rows=tuple(rows))
         show(session, place, subject=_subject(move.who), card=told, kind="question", now=now)
-        place = Place(Address.parse(chat_of(place.chat)), place.key)
+        place = Place(Address.parse(chat_of(place.chat)), f"{place.key}:chat")
     card = Card(text=text, title=title, rows=tuple(rows))
     question = session.get(Question, move.by)
     if question is None:

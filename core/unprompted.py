@@ -7,12 +7,14 @@ from sqlmodel import Session, col, select
 from core import questions
 from core.accounts import Member, local
 from core.answers import Answer, check_answer, check_file
+from core.cards import Card
 from core.catalogue import Asked, Catalogue
+from core.checklist_cards import answer_words
 from core.events import File
 from core.moves import Move, take
 from core.onboarding import StepStanding, is_for, next_step
 from core.receipts import Receipt
-from core.screens import Place
+from core.screens import Place, refresh
 from storage.tables import Screen
 
 
@@ -39,8 +41,20 @@ def volunteered(
     read = check_file(asked, file) if file is not None else check_answer(asked, text, move.reader.voice.language, today)
     if not isinstance(read, Answer):
         return None
+    _settle(session, move, one, asked, read, screen, now)
     questions.answer(session, catalogue, move, one, asked, read, now)
     return Receipt()
+
+
+def _settle(
+    session: Session, move: Move, one: StepStanding, asked: Asked, given: Answer, screen: Screen, now: datetime
+) -> None:
+    """The card that asked stands above the answer now: it keeps what was answered, the way on comes below."""
+    title, kept = move.reader.label(one.step.title), answer_words(asked, given.kept, move.reader)
+    card = Card(move.reader.voice.say("question.answered", name=move.who.first_name, title=title, answer=kept))
+    refresh(session, screen, card=card, kind="question", now=now)
+    session.delete(screen)
+    session.flush()
 
 
 def _asking(move: Move, shown: str | None) -> StepStanding | None:
