@@ -5,11 +5,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 from sqlalchemy import bindparam, func
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from core.catalogue import Catalogue
 from core.events import Address
 from core.phrases import Voice
+from storage.loading import columns, rows
 from storage.tables import Account, Chat, Contact, Csm
 
 
@@ -70,10 +72,10 @@ def local(at: datetime, zone: str) -> datetime:
 
 def recognise(session: Session, catalogue: Catalogue, sender: Address) -> Member | Colleague | None:
     """Whose private chat `sender` is; None for a stranger."""
-    found = session.execute(_WHO, {"sender": str(sender)}).one_or_none()
-    if found is None:
+    found = rows(session, _WHO, {"sender": str(sender)}, Chat, Contact, Account, Csm)
+    if not found:
         return None
-    chat, contact, account, csm = found
+    chat, contact, account, csm = found[0]
     if chat.csm_id is not None:
         return colleague(catalogue, csm)
     if contact is not None:
@@ -82,11 +84,12 @@ def recognise(session: Session, catalogue: Catalogue, sender: Address) -> Member
 
 
 _WHO = (
-    select(Chat, Contact, Account, Csm)
+    select_columns(*columns(Chat, Contact, Account, Csm))
+    .select_from(Chat)
     .outerjoin(Contact, col(Contact.id) == Chat.contact_id)
     .outerjoin(Account, col(Account.id) == Contact.account_id)
     .outerjoin(Csm, col(Csm.id) == func.coalesce(Chat.csm_id, Account.csm_id))
-    .where(Chat.address == bindparam("sender"))
+    .where(col(Chat.address) == bindparam("sender"))
 )
 """One question for everything an event needs to know about its sender."""
 

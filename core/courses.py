@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select
+from sqlmodel import Session, col
 
 from core.catalogue import Catalogue, Checklist
 from core.onboarding import Standing, stand
+from storage.loading import columns, rows
 from storage.tables import Enrolment, StepRecord
 
 
@@ -43,23 +44,20 @@ def load(session: Session, catalogue: Catalogue, account_id: int | None, enrolme
 
     None when there is none with this number, when it is another account's, or when its checklist has been retired.
     """
-    enrolment = session.exec(_LOCKED, params={"number": enrolment_id}).one_or_none()
-    if enrolment is None or enrolment.account_id != account_id:
+    found = rows(session, _LOCKED, {"number": enrolment_id}, Enrolment, fresh=True)
+    if not found or found[0][0].account_id != account_id:
         return None
+    enrolment: Enrolment = found[0][0]
     checklist = catalogue.checklists.get(enrolment.checklist)
     if checklist is None:
         return None
-    records = session.exec(_RECORDS, params={"number": enrolment_id}).all()
-    return Course(enrolment, enrolment_id, checklist, {record.step: record for record in records})
+    records = rows(session, _RECORDS, {"numbers": [enrolment_id]}, StepRecord)
+    return Course(enrolment, enrolment_id, checklist, {record.step: record for (record,) in records})
 
 
-_LOCKED = (
-    select(Enrolment)
-    .where(Enrolment.id == bindparam("number"))
-    .with_for_update()
-    .execution_options(populate_existing=True)
-)
-_RECORDS = select(StepRecord).where(StepRecord.enrolment_id == bindparam("number"))
+_LOCKED = select(*columns(Enrolment)).where(col(Enrolment.id) == bindparam("number")).with_for_update()
+_BEGUN = select(*columns(Enrolment)).where(col(Enrolment.account_id).in_(bindparam("accounts", expanding=True)))
+_RECORDS = select(*columns(StepRecord)).where(col(StepRecord.enrolment_id).in_(bindparam("numbers", expanding=True)))
 
 
 def load_all(session: Session, catalogue: Catalogue, account_id: int | None) -> list[Course]:
@@ -69,12 +67,10 @@ def load_all(session: Session, catalogue: Catalogue, account_id: int | None) -> 
 
 def load_many(session: Session, catalogue: Catalogue, account_ids: list[int | None]) -> dict[int, list[Course]]:
     """The same for many accounts, by account id, with two queries."""
-    enrolments = session.exec(select(Enrolment).where(col(Enrolment.account_id).in_(account_ids))).all()
-    records = session.exec(
-        select(StepRecord).where(col(StepRecord.enrolment_id).in_([one.id for one in enrolments]))
-    ).all()
+    enrolments = [one for (one,) in rows(session, _BEGUN, {"accounts": account_ids}, Enrolment)]
+    records = rows(session, _RECORDS, {"numbers": [one.id for one in enrolments]}, StepRecord)
     by_enrolment: dict[int, dict[str, StepRecord]] = {}
-    for record in records:
+    for (record,) in records:
         by_enrolment.setdefault(record.enrolment_id, {})[record.step] = record
     order = {name: number for number, name in enumerate(catalogue.checklists)}
     found: dict[int, list[Course]] = {}

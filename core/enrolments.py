@@ -12,6 +12,7 @@ from core.catalogue import Catalogue, Checklist
 from core.courses import Course, finish_step, promise
 from core.onboarding import StepStanding, due_day, is_finished
 from core.outbox import cancel_waiting
+from storage.loading import find
 from storage.tables import Account, Enrolment, Reminder, Signal
 
 _ENROLMENT = SQLModel.metadata.tables["enrolment"]
@@ -93,8 +94,7 @@ def note_opened(
 
 def remind_later(session: Session, course: Course, now: datetime) -> None:
     """The checklist has just moved: reminders count from now, or are over when it is finished."""
-    with session.no_autoflush:  # nothing that waits to be written bears on this row
-        reminder = session.get(Reminder, course.id)
+    reminder = find(session, Reminder, course.id)
     if reminder is None or reminder.sent:
         cancel_waiting(session, subject=f"reminder:{course.id}", reason="moved", now=now)
     after = course.checklist.remind_after

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select
+from sqlmodel import Session, col
 
 from core import alerts
 from core.accounts import Member
@@ -20,6 +20,7 @@ from core.outbox import post
 from core.overview import overview_card
 from core.readers import Circle, Reader, chat_of, gather, reachable, reader_at, reader_of
 from core.screens import Place, refresh, show
+from storage.loading import columns, rows
 from storage.tables import Delivery, Screen
 from storage.tables.ledger import ANSWER, PROACTIVE
 
@@ -122,7 +123,7 @@ def show_here(
     return str(move.place.chat), move.course.subject
 
 
-_LIVE = select(Screen).where(
+_LIVE = select(*columns(Screen)).where(
     col(Screen.subject).in_(bindparam("subjects", expanding=True)),
     col(Screen.address).in_(bindparam("addresses", expanding=True)),
 )
@@ -138,11 +139,9 @@ def refresh_all(
     but: tuple[str, str] | None = None,
 ) -> None:
     """Edit every live card that shows this course or counts it, except the one (address, subject) just shown."""
-    session.flush()
     subjects = (course.subject, f"steps:{course.id}", "home")
-    screens = session.exec(_LIVE, params={"subjects": subjects, "addresses": reachable(circle)}).all()
     courses: list[Course] | None = None
-    for screen in screens:
+    for (screen,) in rows(session, _LIVE, {"subjects": subjects, "addresses": reachable(circle)}, Screen):
         reader = reader_at(session, catalogue, circle, Address.parse(screen.address))
         if reader is None or (screen.address, screen.subject) == but:
             continue

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import String, bindparam
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import String, bindparam, or_, select
+from sqlmodel import Session, col
 
 from core.cards import Card
 from core.events import Address
 from core.outbox import post
+from storage.loading import columns, rows
 from storage.tables import Delivery, Screen
 
 
@@ -70,8 +71,10 @@ def _claimed(session: Session, address: str, message: str | None, subject: str) 
     if message is not None:
         tail = "%+" + message.replace("/", "//").replace("%", "/%").replace("_", "/_")
     values = {"address": address, "subject": subject, "message": message, "tail": tail}
+    if any(isinstance(row, Screen) for row in session.dirty):
+        session.flush()  # the question below looks at which message shows what
     mine: Screen | None = None
-    for screen in session.exec(_AT_STAKE, params=values).all():
+    for (screen,) in rows(session, _AT_STAKE, values, Screen):
         if screen.subject == subject:
             mine = screen
         else:
@@ -81,9 +84,10 @@ def _claimed(session: Session, address: str, message: str | None, subject: str) 
 
 _MESSAGE, _TAIL = bindparam("message", type_=String()), bindparam("tail", type_=String())
 _AT_STAKE = (
-    select(Screen)
+    select(*columns(Screen))
+    .select_from(Screen)
     .outerjoin(Delivery, col(Delivery.id) == Screen.delivery_id)
-    .where(Screen.address == bindparam("address"))
+    .where(col(Screen.address) == bindparam("address"))
     .where(
         or_(
             col(Screen.subject).in_((bindparam("subject"), "home")),
@@ -114,5 +118,8 @@ def refresh(session: Session, screen: Screen, *, card: Card, kind: str, now: dat
 
 def screens_of(session: Session, subject: str, *, but: Address | None = None) -> list[Screen]:
     """The live messages that show this subject, except the one in chat `but`."""
-    found = session.exec(select(Screen).where(Screen.subject == subject)).all()
-    return [screen for screen in found if but is None or screen.address != str(but)]
+    found = rows(session, _SHOWING, {"subject": subject}, Screen)
+    return [screen for (screen,) in found if but is None or screen.address != str(but)]
+
+
+_SHOWING = select(*columns(Screen)).where(col(Screen.subject) == bindparam("subject"))

@@ -175,6 +175,7 @@ class Database:
 
 @event.listens_for(Session, "loaded_as_persistent")
 @event.listens_for(Session, "pending_to_persistent")
+@event.listens_for(Session, "detached_to_persistent")
 def _hold(session: Any, row: object) -> None:
     """Keep every row until its session ends: one that nobody holds would be read again at the next `session.get`."""
     session.info.setdefault("held", []).append(row)

