@@ -19,6 +19,7 @@ from core.overview import overview_card
 from core.readers import Reader, chat_of, gather, reader_of
 from core.receipts import Receipt
 from core.screens import Place, refresh, show
+from storage.loading import find
 from storage.tables import Chat, Question, Screen
 
 LONGEST_WORDS = 3000
@@ -155,7 +156,7 @@ def _subject(who: Member) -> str:
 
 def drop(session: Session, catalogue: Catalogue, who: Member, place: Place, now: datetime) -> None:
     """The person went on with something else in the chat where they were asked: nothing is asked any more."""
-    question = session.get(Question, who.contact.id)
+    question = find(session, Question, who.contact.id)
     if question is not None and question.chat == chat_of(place.chat):
         close(session, catalogue, who, question, place, Card(who.voice.say("question.dropped")), now)
 

@@ -53,8 +53,9 @@ def receive(session: Session, catalogue: Catalogue, event: Event, now: datetime)
 
     State and the cards that follow from it are one transaction, the caller's.
     """
-    first = session.execute(
-        _FIRST_TIME[session.get_bind().dialect.name],
+    connection = session.connection()
+    first = connection.execute(
+        _FIRST_TIME[connection.dialect.name],
         {"key": event.key, "sender": str(event.sender), "at": now, "state": "done"},
     ).scalar_one_or_none()
     if first is None:
@@ -166,7 +167,7 @@ def _note_chat(session: Session, event: Event, now: datetime) -> None:
     if chat is None:
         chat = Chat(address=str(event.sender), last_heard_at=now)
         session.add(chat)
-    if event.profile is not None and event.profile.language:
+    if event.profile is not None and event.profile.language and chat.language != event.profile.language:
         chat.language = event.profile.language
     if now - chat.last_heard_at > NOTED:
         chat.last_heard_at = now

@@ -89,8 +89,9 @@ def post(
     PROACTIVE or MAILING needs the contact's id, so that attention can judge. `repeatable`: may be sent again when
     nobody knows whether it was shown; None: answers may, the rest not. `due` None: at once.
     """
-    return session.execute(
-        _insert_for(session),
+    connection = session.connection()  # on it nothing else is written first, as a session would
+    return connection.execute(
+        _insert(connection.dialect.name),
         {
             "key": key,
             "messenger": to.messenger,
@@ -128,7 +129,3 @@ _DELIVERY = SQLModel.metadata.tables["delivery"]
 def _insert(dialect: str) -> Executable:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return insert(_DELIVERY).on_conflict_do_nothing(index_elements=["key"]).returning(_DELIVERY.c.id)
-
-
-def _insert_for(session: Session) -> Executable:
-    return _insert(session.get_bind().dialect.name)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from core.markup import plain
 from core.templates import Tongue, fill
@@ -74,14 +75,26 @@ class Voice:
 
 
 def _marked(tongue: Tongue, source: str, values: Mapping[str, object]) -> str:
+    if "{" not in source:
+        return _always(tongue, source, True)
     return fill(tongue.compile(source, True), values)
 
 
 def _bare(tongue: Tongue, source: str, values: Mapping[str, object]) -> str:
     """Without the author's markup: the same phrase may serve as a message and as a short notice."""
+    if "{" not in source:
+        return _always(tongue, source, False)
     if _MARKUP.search(source) is None:
         return fill(tongue.compile(source, False), values)
     return plain(_marked(tongue, source, values))
+
+
+@lru_cache(maxsize=8192)
+def _always(tongue: Tongue, source: str, marked: bool) -> str:
+    """A text without places: the same for everybody, so it is made once."""
+    if marked or _MARKUP.search(source) is None:
+        return fill(tongue.compile(source, marked), {})
+    return plain(fill(tongue.compile(source, True), {}))
 
 
 class Phrases:
