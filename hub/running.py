@@ -6,6 +6,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
@@ -163,6 +164,7 @@ async def _stop(hub: Hub, crew: Crew, telegram: Telegram | None, slack: Slack | 
 async def _watch(hub: Hub, crew: Crew) -> None:
     """Say in `/readyz` whether the database answers, and to CSMs which messenger does not."""
     told: set[MessengerName] = set()
+    hub.looks.append(partial(_tell_outages, hub, told))
     while not crew.stopping.is_set():
         try:
             await hub.database.transact(_nothing)

@@ -1,0 +1,126 @@
+"""Who stands still is reminded, at hours when people like to be spoken to, and never twice for one reason."""
+
+from playground.telegram.person import TelegramPerson
+from tests.stories.town import Town
+from tests.stories.walks import begins
+
+REMINDED = "Shall we go on?"
+
+
+async def dana_stops_after_one_step(here: Town) -> TelegramPerson:
+    """On a Tuesday at eleven, in Berlin."""
+    dana = here.of_telegram("dana", "Dana Lee")
+    await here.joins(dana, "dana@acme.example")
+    await begins(dana)
+    await dana.tap_label("Skip", within=5)
+    await dana.tap_label("No time now", within=5)
+    await dana.sees("1/8")
+    await here.signal("Acme Logistics", "workspace_created")
+    await dana.sees("2/8")
+    return dana
+
+
+def reminders(dana: TelegramPerson) -> int:
+    return sum(REMINDED in message.text for message in dana.messages())
+
+
+async def test_who_stands_still_for_two_days_is_reminded_once(here: Town) -> None:
+    dana = await dana_stops_after_one_step(here)
+
+    await here.turn(days=1, hours=23)
+    assert reminders(dana) == 0
+    await here.turn(hours=2)
+
+    reminder = await dana.sees(REMINDED)
+    assert "6 steps to go" in reminder.text
+    assert "Tell us your sender domain" in reminder.text
+    await here.turn(hours=3)
+    await dana.tap_label("Next step")
+    await dana.sees_button("Answer")
+    assert reminders(dana) <= 1
+
+
+async def test_nobody_is_reminded_at_night(here: Town) -> None:
+    dana = await dana_stops_after_one_step(here)
+
+    await here.turn(days=2, hours=10)  # Thursday, nine in the evening
+    await settled(here, dana)
+    assert reminders(dana) == 0
+    await here.turn(hours=12)  # Friday, nine in the morning
+
+    await dana.sees(REMINDED)
+
+
+async def test_nobody_is_reminded_at_the_weekend(sqlite_town: Town) -> None:
+    here = sqlite_town
+    dana = await dana_stops_after_one_step(here)
+
+    await here.turn(days=4)  # Saturday
+    await settled(here, dana)
+    assert reminders(dana) == 0
+    await here.turn(days=2)  # Monday
+
+    await dana.sees(REMINDED)
+
+
+async def test_who_went_on_meanwhile_is_not_reminded(here: Town) -> None:
+    dana = await dana_stops_after_one_step(here)
+    await here.turn(days=2, hours=10)
+    await dana.say("mail.acme.example")  # late on Thursday
+    await dana.sees("3/8")
+
+    await here.turn(hours=13)
+
+    await settled(here, dana)
+    assert reminders(dana) == 0
+
+
+async def test_who_asks_for_silence_gets_it_until_it_is_over(sqlite_town: Town) -> None:
+    here = sqlite_town
+    dana = await dana_stops_after_one_step(here)
+    await here.turn(days=2)
+    await dana.sees(REMINDED)
+    await here.turn(days=4)  # Monday
+
+    await dana.tap_label("Not for 3 days, please")
+    await dana.sees("no reminders until Thu, Nov 12")
+    await here.turn(days=2)
+    await settled(here, dana)
+    assert reminders(dana) == 1
+    await here.turn(days=1, hours=1)
+
+    await dana.until(lambda: reminders(dana) == 2 or None)
+    assert reminders(dana) == 2
+
+
+async def test_who_wants_to_be_reminded_again_says_so(sqlite_town: Town) -> None:
+    here = sqlite_town
+    dana = await dana_stops_after_one_step(here)
+    await here.turn(days=2)
+    await dana.sees(REMINDED)
+    await dana.tap_label("Not for 3 days, please")
+    await dana.sees("no reminders until")
+
+    await dana.say("/remind")
+
+    await dana.sees("I'll remind you again")
+
+
+async def test_a_long_outage_ends_with_one_reminder_not_a_flood(sqlite_town: Town) -> None:
+    here = sqlite_town
+    dana = await dana_stops_after_one_step(here)
+
+    await here.turn(days=56)  # a Tuesday again
+    await here.hub.look_around()
+
+    await dana.sees(REMINDED)
+    await settled(here, dana)
+    assert reminders(dana) == 1
+
+
+async def settled(here: Town, dana: TelegramPerson) -> None:
+    """An answer to a command comes after everything that was due before it."""
+    wanted = len(dana.messages()) + 2
+    await here.hub.look_around()
+    await dana.say("/help")
+    await dana.until(lambda: len(dana.messages()) >= wanted or None)
