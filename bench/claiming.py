@@ -38,7 +38,7 @@ _CARD = '{"text":"Hello Dana, this is the card that everybody gets."}'
 
 
 def fill(session: Session, rows: int, now: datetime) -> None:
-    """So many old deliveries of all kinds: most accepted, some held, some waiting for tomorrow, and DUE that are due."""
+    """So many deliveries: most accepted long ago, some held, some waiting for tomorrow, and DUE that are due."""
     sqlite = session.get_bind().dialect.name == "sqlite"
     stamp = now.replace(tzinfo=None).strftime("%Y-%m-%d %H:%M:%S.%f") if sqlite else now
     later = now + timedelta(days=1)

@@ -43,7 +43,7 @@ def write_people(file: Path, contacts: int) -> None:
 
 
 def importing(runs: int = RUNS, contacts: int = CONTACTS) -> list[Result]:
-    """Seconds and memory of one import into an empty database that has its tables, beside reading and inserting alone."""
+    """Seconds and memory of one import into a database with empty tables, beside reading and inserting alone."""
     ours, bare = [], []
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)

@@ -1,4 +1,4 @@
-"""The arithmetic of a comparison: pairs of figures taken in turn, their medians and spread, and whether we keep our word."""
+"""The arithmetic of a comparison: figures taken in turn, their medians and spread, and whether we keep our word."""
 
 import os
 import statistics

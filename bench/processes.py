@@ -79,9 +79,11 @@ def talk(messenger: str, command: Sequence[str], *, total: int, chats: int = 100
     `more`: the wire's `latency`, `rate`, `within`.
     """
     asked = [word for name, value in more.items() for word in (f"--{name}", str(value))]
-    with wire(messenger, "--chats", str(chats), "--total", str(total), *asked) as server:
-        with bot(*(word.replace("URL", server.url) for word in command)):
-            return server.figures()
+    with (
+        wire(messenger, "--chats", str(chats), "--total", str(total), *asked) as server,
+        bot(*(word.replace("URL", server.url) for word in command)),
+    ):
+        return server.figures()
 
 
 def moment() -> float:

@@ -66,11 +66,12 @@ def different_cards(samples: list[Card], count: int, number: Iterator[int]) -> l
     for sample in itertools.islice(itertools.cycle(samples), count):
         n = next(number)
         name = f"{NAMES[n % len(NAMES)]} {n}"
+        text = sample.text.replace("Dana 0", name).replace("Dana", name).replace("Client 0", f"Client {n}")
         found.append(
             replace(
                 sample,
-                text=sample.text.replace("Dana", name).replace("Client 0", f"Client {n}"),
-                title=sample.title.replace("Dana", name),
+                text=text if text != sample.text else f"{name}:\n\n{text}",
+                title=sample.title.replace("Client 0", f"Client {n}"),
                 progress=Progress(n % 9, 8) if sample.progress else None,
             )
         )

@@ -26,7 +26,7 @@ def telegram(runs: int = RUNS, total: int = 800) -> list[Result]:
 
 
 def distance(runs: int = RUNS, total: int = 1200, echoed: int = 40) -> list[Result]:
-    """The same with 50 ms to the server and back, as from far away. The echo is as many times shorter as it is slower."""
+    """The same with 50 ms to the server and back. The echo, many times slower, gets fewer of them to answer."""
     ours, ptb = [], []
     for _ in range(runs):
         ptb.append(talk("telegram", ECHO["ptb_echo"], total=echoed, chats=CHATS, latency=0.05)["per_second"])

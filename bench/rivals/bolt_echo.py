@@ -27,7 +27,7 @@ async def main() -> None:
             channel=body["channel"]["id"], ts=body["message"]["ts"], text=body["actions"][0]["value"]
         )
 
-    await AsyncSocketModeHandler(app, "xapp-bench").start_async()
+    await AsyncSocketModeHandler(app, "xapp-bench").start_async()  # type: ignore[no-untyped-call]  # bolt has no type there
 
 
 if __name__ == "__main__":

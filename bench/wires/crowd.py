@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Callable
@@ -64,7 +65,7 @@ class Crowd:
             self._give(chat)
 
     def figures(self) -> dict[str, float]:
-        """What was seen; `first` is the monotonic moment of the first answer, which is the same in all processes."""
+        """What was seen; `last` is the monotonic moment of the last answer, which is the same in all processes."""
         took = sorted(self.took)
         spent = self.ended - self.begun
         return {
@@ -116,10 +117,8 @@ async def serve(app: web.Application, crowd: Crowd, asked: argparse.Namespace) -
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     print(runner.addresses[0][1], flush=True)
-    try:
+    with contextlib.suppress(TimeoutError):  # the figures tell that not everything was answered
         await asyncio.wait_for(crowd.done.wait(), asked.within)
-    except TimeoutError:
-        pass  # the figures tell that not everything was answered
     print(json.dumps(crowd.figures()), flush=True)
     if asked.stay:
         await asyncio.Event().wait()

@@ -1,4 +1,4 @@
-"""Slack's Web API and Socket Mode at almost no cost: hands out envelopes, counts answers, prints what it saw as JSON."""
+"""Slack's Web API and Socket Mode at almost no cost: hands out envelopes, counts answers, prints what it saw."""
 
 import asyncio
 import json

@@ -27,7 +27,7 @@ class Wire:
         message = {"message_id": 7, "date": int(time.time()), "chat": where, "text": WORDS}
         if tap is None:
             command = {"type": "bot_command", "offset": 0, "length": len(WORDS)}
-            heard = {"message": message | {"from": user, "entities": [command]}}
+            heard: dict[str, Any] = {"message": message | {"from": user, "entities": [command]}}
         else:
             query = {"id": str(number), "from": user, "chat_instance": "1", "data": tap, "message": message}
             heard = {"callback_query": query}

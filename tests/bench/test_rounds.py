@@ -1,0 +1,42 @@
+"""Every benchmark can be run: one tiny round of each, whatever its figures."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bench import claiming, importing, rendering, resting, talking
+from bench.__main__ import ALL
+from bench.measure import Result
+
+ROUNDS: dict[str, Callable[[], list[Result]]] = {
+    "telegram": lambda: talking.telegram(1, total=4),
+    "distance": lambda: talking.distance(1, total=4, echoed=2),
+    "slack": lambda: talking.slack(1, total=4),
+    "latency": lambda: talking.latency(1, total=4),
+    "resting": lambda: resting.resting(1, seconds=0.1, settled=0.0),
+    "claiming": lambda: claiming.claiming(1, many=400, few=200),
+    "rendering": lambda: rendering.rendering(1, cards=40),
+    "importing": lambda: importing.importing(1, contacts=20),
+}
+
+
+def test_a_round_of_every_benchmark_is_tried() -> None:
+    assert ROUNDS.keys() == ALL.keys()
+
+
+@pytest.mark.parametrize("name", ROUNDS)
+def test_a_tiny_round_gives_figures(name: str) -> None:
+    results = ROUNDS[name]()
+
+    assert results
+    for result in results:
+        assert all(figure >= 0 for figure in (*result.ours, *result.partner)), result.what
+
+
+def test_no_two_cards_are_equal_and_none_is_without_its_name() -> None:
+    number = iter(range(100))
+
+    cards = rendering.different_cards(rendering.sample_cards(), 30, number)
+
+    assert len(set(cards)) == 30
+    assert not any("Dana 0" in card.text for card in cards[1:])
