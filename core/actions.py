@@ -47,6 +47,17 @@ class ShowGuide:
 
 
 @dataclass(frozen=True, slots=True)
+class GoOn:
+    """Show a step in a new message, for what carries this button is worth keeping. Step empty: the next one.
+
+    Enrolment 0: home.
+    """
+
+    enrolment: int
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepDone:
     enrolment: int
     step: str
@@ -204,6 +215,7 @@ Action: TypeAlias = (
     | ShowSteps
     | ShowStep
     | ShowGuide
+    | GoOn
     | StepDone
     | StepSkip
     | SkipBecause
@@ -233,6 +245,7 @@ _NAMES: dict[str, type[Action]] = {
     "steps": ShowSteps,
     "step": ShowStep,
     "guide": ShowGuide,
+    "go": GoOn,
     "done": StepDone,
     "skip": StepSkip,
     "why": SkipBecause,

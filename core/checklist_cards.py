@@ -7,6 +7,7 @@ from core.accounts import local
 from core.actions import (
     Action,
     Choose,
+    GoOn,
     ShowChecklist,
     ShowGuide,
     ShowHome,
@@ -125,10 +126,16 @@ def _facts(course: Course, reader: Reader, one: StepStanding) -> Iterable[tuple[
         number, section = found
         label = voice.plain("step.section", number=number, total=len(course.checklist.sections))
         yield label, reader.label(section.title)
-    if one.state == "open" and (for_whom := _for_whom(reader, one)):
+    if one.state == "open" and (for_whom := _for_whom(reader, one)) and not _tells_whose(reader, one):
         yield voice.plain("step.for"), for_whom
     if one.answer and one.step.asks:
         yield voice.plain("step.answer"), answer_words(one.step.asks, one.answer, reader)
+
+
+def _tells_whose(reader: Reader, one: StepStanding) -> bool:
+    """In private the text says when it is a colleague's, and the reader's own needs no word unless it was given."""
+    mine = one.taken_by is not None and reader.contact is not None and one.taken_by == reader.contact.id
+    return reader.private and not mine
 
 
 def asked_words(reader: Reader, asked: Asked) -> str:
@@ -247,7 +254,8 @@ def steps_card(course: Course, reader: Reader) -> Card:
     number, parts, buttons = 0, [], []
     following = next_step(standing, reader.doer, reader.circle.roles)
     for section in course.checklist.sections:
-        lines = [voice.say("list.section", title=reader.label(section.title))]
+        several = len(course.checklist.sections) > 1
+        lines = [voice.say("list.section", title=reader.label(section.title))] if several else []
         for one in standing.steps:
             if one.step.section != section.id:
                 continue
@@ -288,7 +296,7 @@ def finished_card(course: Course, reader: Reader, notice: str = "") -> Card:
 def celebration_card(course: Course, reader: Reader, following: list[Course]) -> Card:
     """Said once when the last step is finished, with what comes after."""
     offers = [
-        (button(reader.voice, "start", ShowChecklist(one.id), "primary", title=reader.label(one.checklist.title)),)
+        (button(reader.voice, "start", GoOn(one.id, ""), "primary", title=reader.label(one.checklist.title)),)
         for one in following
         if not is_finished(one.standing)
     ]

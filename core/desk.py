@@ -15,7 +15,7 @@ from core.outbox import post
 from core.phrases import Voice
 from core.receipts import Receipt
 from core.screens import Place, show
-from storage.tables import Account, Contact, Screen
+from storage.tables import Account, Contact, Delivery, Screen
 
 __all__ = ["catch_up", "greet_colleague", "tell_joined", "tell_unreachable"]
 
@@ -56,25 +56,36 @@ def catch_up(session: Session, catalogue: Catalogue, colleague: Colleague, now: 
     ]
     for account, course, one in ours[:MOST_CAUGHT_UP]:
         show_ours(session, catalogue, colleague.csm, account, course, one, now)
-    lines = _meanwhile(session, colleague.voice, accounts, courses)
+    lines = _meanwhile(session, colleague.voice, colleague.csm.id or 0, accounts, courses)
     if lines:
         text = "\n".join((colleague.voice.say("csm.meanwhile"), *lines[:MOST_CAUGHT_UP]))
-        post(session, key=f"meanwhile:{colleague.csm.id}", to=address, card=Card(text), kind="desk", now=now)
+        post(session, key=_meanwhile_key(colleague.csm.id or 0), to=address, card=Card(text), kind="desk", now=now)
+
+
+def _meanwhile_key(csm: int) -> str:
+    return f"meanwhile:{csm}"
 
 
 def _meanwhile(
-    session: Session, voice: Voice, accounts: dict[int, Account], courses: dict[int, list[Course]]
+    session: Session, voice: Voice, csm: int, accounts: dict[int, Account], courses: dict[int, list[Course]]
 ) -> list[str]:
+    """Who joined and which checklists were finished without this CSM being told."""
+    if session.exec(select(Delivery.id).where(Delivery.key == _meanwhile_key(csm))).first() is not None:
+        return []
     joined = session.exec(
         select(Contact).where(col(Contact.account_id).in_(accounts), col(Contact.joined_at).is_not(None))
     ).all()
+    keys = [f"joined:{one.id}:{csm}" for one in joined]
+    keys += [f"finished:{course.id}:csm:{csm}" for theirs in courses.values() for course in theirs]
+    told = set(session.exec(select(Delivery.key).where(col(Delivery.key).in_(keys))).all())
     lines = [
         voice.say("desk.joined", name=one.name, account=accounts[one.account_id].name, email=one.email)
         for one in joined
+        if f"joined:{one.id}:{csm}" not in told
     ]
     for number, theirs in courses.items():
         for course in theirs:
-            if course.enrolment.finished_at is not None:
+            if course.enrolment.finished_at is not None and f"finished:{course.id}:csm:{csm}" not in told:
                 title = label(voice, course.checklist.title, accounts[number])
                 lines.append(voice.say("csm.meanwhile_finished", account=accounts[number].name, checklist=title))
     return [f"- {line}" for line in lines]

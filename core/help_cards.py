@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from core.accounts import colleague, first_name
-from core.actions import HelpClaim, HelpReply, HelpSolved, ShowHome, ShowStep, pack
+from core.actions import GoOn, HelpClaim, HelpReply, HelpSolved, ShowHome, ShowStep, pack
 from core.alerts import label
 from core.cards import Button, Card, Media
 from core.catalogue import Catalogue, Step
@@ -107,10 +107,12 @@ def onward(reader: Reader, request: HelpRequest) -> Button:
 
 
 def reply_card(reader: Reader, request: HelpRequest, csm: str, words: str) -> Card:
-    """The answer, below what it answers."""
+    """The answer, below what it answers. Its button leads on in a new message: the answer is worth keeping."""
     parts = [quote(reader.voice, _shortened(request.words))] if request.words else []
     parts.append(reader.voice.say("help.reply", csm=csm, words=words))
-    return Card("\n\n".join(parts), rows=((onward(reader, request),),))
+    go_on = GoOn(request.enrolment_id or 0, request.step or "") if request.step is not None else GoOn(0, "")
+    label = reader.voice.plain("button.home" if go_on.enrolment == 0 else "button.to_step")
+    return Card("\n\n".join(parts), rows=((Button(label, pack(go_on)),),))
 
 
 _REMINDER = 200

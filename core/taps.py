@@ -6,12 +6,13 @@ from typing import assert_never
 
 from sqlmodel import Session
 
-from core import checklists, groups, help, home, invitations, languages, reminders, uncertain  # noqa: A004 - a feature's name
+from core import asking, checklists, groups, help, home, invitations, languages, reminders, uncertain  # noqa: A004 - a feature's name
 from core.accounts import Colleague, Member
 from core.actions import (
     Action,
     Choose,
     ChooseLanguage,
+    GoOn,
     HelpClaim,
     HelpReply,
     HelpSend,
@@ -83,6 +84,8 @@ def _by_member(  # noqa: C901, PLR0912 - one flat table of what each button mean
             return checklists.show_step(session, catalogue, who, place, action, now)
         case ShowGuide():
             return checklists.show_guide(session, catalogue, who, place, action, now)
+        case GoOn():
+            return _go_on(session, catalogue, who, place, action, now)
         case StepDone():
             return checklists.step_done(session, catalogue, who, place, action, now)
         case StepSkip():
@@ -117,9 +120,20 @@ def _by_member(  # noqa: C901, PLR0912 - one flat table of what each button mean
             assert_never(never)
 
 
+def _go_on(session: Session, catalogue: Catalogue, who: Member, place: Place, action: GoOn, now: datetime) -> Receipt:
+    below = Place(place.chat, place.key)
+    if action.enrolment == 0:
+        return home.show_home(session, catalogue, who, below, now)
+    if action.step and asking.is_private(session, below):
+        return checklists.show_step(session, catalogue, who, below, ShowStep(action.enrolment, action.step), now)
+    return checklists.show_checklist(session, catalogue, who, below, ShowChecklist(action.enrolment), now)
+
+
 def _by_colleague(
     session: Session, catalogue: Catalogue, who: Colleague, event: Tapped, place: Place, action: Action, now: datetime
 ) -> Receipt:
+    if not event.in_private:
+        return stale(who, event)  # what we show each other must not appear where clients read
     match action:
         case HelpClaim():
             return help.claim(session, catalogue, who, place, action, now)
@@ -139,7 +153,7 @@ def filled(session: Session, catalogue: Catalogue, who: Member | Colleague, even
     """A form came back."""
     action = unpack(event.action)
     if isinstance(who, Colleague) and isinstance(action, HelpSend):
-        place = Place(event.chat, event.key)
+        place = Place(event.sender, event.key)
         return help.send_reply(session, catalogue, who, place, action, now, dict(event.answers))
     return stale(who, event)
 

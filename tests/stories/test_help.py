@@ -48,6 +48,7 @@ async def test_words_reach_the_csm_and_the_reply_comes_back(here: Town, where: s
 
     await asker.tap_label("Back to the step")
     await asker.sees_button("Done")
+    await asker.sees("Try another browser, please.")
 
 
 @pytest.mark.parametrize("where", ["telegram", "slack"])

@@ -66,6 +66,7 @@ async def test_the_csm_sees_all_clients_and_who_waits_for_an_answer(here: Town) 
     home = await ann.sees("Acme Logistics: Get started with Relay, 2 of 8", conversation="home")
     assert "Cinder Studio: nobody has joined yet" in home.text
     assert "How long does it take?" in home.text
+    assert ann.shows("What happened before you came") is None, "she was there"
     await ann.tap_label("Reply to 1", "home")
     await ann.sees_modal("Reply")
     await ann.submit_modal({"Your answer": "An hour"})
