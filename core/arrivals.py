@@ -18,9 +18,9 @@ from storage.tables import Chat, Csm
 
 def came(session: Session, catalogue: Catalogue, who: Member | Colleague, event: Arrived, now: datetime) -> Receipt:
     """Somebody we know pressed Start, came back or followed a link again: show them where they are."""
+    if isinstance(who, Colleague):  # in private, wherever they came: a desk is for nobody else's eyes
+        return desk.greet_colleague(session, catalogue, who, Place(event.sender, event.key), now)
     place = Place(event.chat, event.key)
-    if isinstance(who, Colleague):
-        return desk.greet_colleague(session, catalogue, who, place, now)
     checklists.enrol(session, catalogue, who.account, now)
     return home.show_home(session, catalogue, who, place, now)
 

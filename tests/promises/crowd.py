@@ -21,6 +21,7 @@ from playground.telegram.person import TelegramPerson
 from playground.telegram.world import TelegramWorld
 from storage.database import Database
 from storage.tables import Account, Chat, Contact, Delivery, Enrolment, HeardEvent, HelpRequest, StepRecord
+from tests.scheduler.loopback import until
 from tests.stories.town import ROOT, free_port
 
 STEPS = 6
@@ -166,15 +167,15 @@ class Crowd:
 
     async def settled(self, within: float = 30.0) -> None:
         """Until Telegram has nothing left to tell and the hub nothing left to say."""
-        async with asyncio.timeout(within):
-            while self.world.updates_waiting or await self.database.read(_on_the_way):
-                await asyncio.sleep(0.05)  # noqa: ASYNC110 - another process's tables send no event
+
+        async def quiet() -> bool:
+            return not self.world.updates_waiting and not await self.database.read(_on_the_way)
+
+        await until(quiet, within)
 
     async def until_calls(self, count: int, within: float = 30.0) -> None:
         """Until the bot has asked Telegram for that many things."""
-        async with asyncio.timeout(within):
-            while len(self.world.calls) < count:
-                await asyncio.sleep(0.002)  # noqa: ASYNC110 - as above
+        await until(lambda: len(self.world.calls) >= count, within)
 
     async def leave(self) -> None:
         self.database.close()
@@ -189,7 +190,9 @@ class Crowd:
 
     def _check_database(self, session: Session) -> None:
         heard = set(session.exec(select(HeardEvent.key)).all())
-        missing = [update for update in self.world.updates() if not any(str(update["update_id"]) in key for key in heard)]
+        missing = [
+            update for update in self.world.updates() if not any(str(update["update_id"]) in key for key in heard)
+        ]
         assert missing == [], "an update was lost"
         assert session.exec(select(HeardEvent).where(HeardEvent.state != "done")).all() == []
         enrolments = session.exec(select(Enrolment)).all()

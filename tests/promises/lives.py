@@ -1,4 +1,4 @@
-"""A hub that dies at the n-th thing it does, and the next one on the same database: every instant, one after another."""
+"""A hub that dies at the n-th thing it does, and the next one on the same database, instant by instant."""
 
 import asyncio
 import contextlib
@@ -22,6 +22,7 @@ from scheduler.pacing import UNLIMITED
 from storage.database import Database
 from storage.tables import Account, Chat, Contact, Csm, Delivery
 from tests.core.stage import catalogue, checklist, step
+from tests.scheduler.loopback import until
 
 NOW = datetime(2026, 11, 3, 10, 0, tzinfo=UTC)
 DANA, ANN = Address("telegram", "1"), Address("slack", "T0/ANN")
@@ -157,9 +158,11 @@ async def live(url: str, content: Catalogue, screen: Screen, events: Sequence[Ev
 
 async def _quiet(database: Database, fate: Fate) -> None:
     """Until everything due is said, or the process has died."""
-    async with asyncio.timeout(20):
-        while not fate.dead.is_set() and await database.read(_on_the_way):
-            await asyncio.sleep(0.002)  # noqa: ASYNC110 - the ledger sends no event
+
+    async def quiet() -> bool:
+        return fate.dead.is_set() or not await database.read(_on_the_way)
+
+    await until(quiet)
     if fate.dead.is_set():
         raise Died
 
