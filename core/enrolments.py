@@ -1,6 +1,6 @@
 """Which checklists an account goes through, and when each begins."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Executable
 from sqlalchemy.dialects import postgresql, sqlite
@@ -14,6 +14,9 @@ from core.onboarding import StepStanding, due_day, is_finished
 from core.outbox import cancel_waiting
 from storage.loading import find
 from storage.tables import Account, Enrolment, Reminder, Signal
+
+NOTED = timedelta(minutes=1)
+"""How exactly it is remembered when a checklist moved: closer would cost two writes for every tap."""
 
 _ENROLMENT = SQLModel.metadata.tables["enrolment"]
 _BEGIN: dict[str, Executable] = {
@@ -104,5 +107,5 @@ def remind_later(session: Session, course: Course, now: datetime) -> None:
         return
     if reminder is None:
         session.add(Reminder(enrolment_id=course.id, due=now + after[0]))
-    else:
+    elif reminder.sent or now + after[0] - reminder.due > NOTED:
         reminder.due, reminder.sent = now + after[0], 0

@@ -13,7 +13,7 @@ from core.cards import Card
 from core.catalogue import Catalogue
 from core.checklist_cards import button, celebration_card, checklist_card, steps_card
 from core.courses import Course, load, load_all
-from core.enrolments import begin, note_opened, remind_later
+from core.enrolments import NOTED, begin, note_opened, remind_later
 from core.events import Address
 from core.onboarding import Standing, StepStanding, is_finished, opened_by
 from core.outbox import post
@@ -85,7 +85,8 @@ def settle(
 ) -> list[Course] | None:
     """Write down what follows from a change. When it finished the checklist: the courses that begin now, else None."""
     after, enrolment = course.standing, course.enrolment
-    enrolment.moved_at = now
+    if now - enrolment.moved_at > NOTED:
+        enrolment.moved_at = now
     note_opened(session, catalogue, circle.account, course, opened_by(before, after), now)
     if enrolment.first_value_at is None and any(one.step.first_value and one.state == "done" for one in after.steps):
         enrolment.first_value_at = now
