@@ -1,12 +1,14 @@
 """People answer what they read: words or a file that fit the question on the card before them need no Answer button."""
 
+import re
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from core import questions
+from core import asking, questions
 from core.accounts import Member, local
-from core.answers import Answer, check_answer, check_file
+from core.actions import StepAnswer, pack
+from core.answers import Answer, Misfit, check_answer, check_file
 from core.cards import Card
 from core.catalogue import Asked, Catalogue
 from core.checklist_cards import answer_words
@@ -15,7 +17,10 @@ from core.moves import Move, take
 from core.onboarding import StepStanding, is_for, next_step
 from core.receipts import Receipt
 from core.screens import Place, refresh
-from storage.tables import Screen
+from storage.tables import Question, Screen
+
+_TRY = re.compile(r"(?=\S*[\d./@])\S{4,}")
+"""One word with a digit, dot, slash or at sign: no question to us, but a domain, number or day gone wrong."""
 
 
 def volunteered(
@@ -39,8 +44,14 @@ def volunteered(
         return None
     today = local(now, move.reader.zone).date()
     read = check_file(asked, file) if file is not None else check_answer(asked, text, move.reader.voice.language, today)
-    if not isinstance(read, Answer):
-        return None
+    if isinstance(read, Misfit):
+        tries = file is None and asked.kind in ("text", "date") and _TRY.fullmatch(text.strip()) is not None
+        if not tries or session.get(Question, move.by) is not None:
+            return None
+        about = pack(StepAnswer(move.course.id, one.step.id))
+        question = Question(contact_id=move.by, about=about, chat=str(place.chat), asked_at=now)
+        session.add(question)
+        return asking.ask_again(session, move, question, one, read, asked, now, longest=asked.longest)
     _settle(session, move, one, asked, read, screen, now)
     questions.answer(session, catalogue, move, one, asked, read, now)
     return Receipt()

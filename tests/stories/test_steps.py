@@ -129,6 +129,19 @@ async def test_what_a_card_asks_may_be_answered_without_pressing_answer(sqlite_t
     assert labels(dana, "Skip") == 0, "the cards above keep no buttons"
 
 
+async def test_a_mistyped_answer_is_not_taken_for_a_question(sqlite_town: Town) -> None:
+    dana, ann = await comes(sqlite_town, "telegram"), sqlite_town.of_slack("ann")
+    await begins(dana)
+    await walks(sqlite_town, dana, last=2)
+
+    await dana.say("https://acme.example")
+    await dana.sees("That does not look like a domain")
+    await dana.say("mail.acme.example")
+
+    await dana.sees("3/8")
+    assert ann.shows("https://acme.example") is None
+
+
 async def test_words_that_do_not_answer_the_card_go_to_the_csm(sqlite_town: Town) -> None:
     dana, ann = await comes(sqlite_town, "telegram"), sqlite_town.of_slack("ann")
     await begins(dana)
