@@ -17,7 +17,7 @@ from core.fields import LONGEST_ID, Fields
 from core.order import check_order
 from core.phrases import Phrases, Words
 from core.reading import Mapped, Node, Sheet, Text, meant
-from core.vocabulary import EVERYWHERE, IN_DIALOGS, SAID
+from core.vocabulary import EVERYWHERE, IN_DIALOGS, ROLES, SAID
 from core.wording import DIALOG, LABEL, TEXT, Sort, checked
 
 _RULES = (
@@ -229,6 +229,8 @@ def _phrase_file(sheet: Sheet, node: Node, language: str) -> dict[str, str]:
         if key in SAID:
             known = EVERYWHERE | set(SAID[key].split())
             checked(sheet, text, _sort(key), language, known)
+        elif key.startswith(ROLES):
+            checked(sheet, text, LABEL, language, EVERYWHERE)
         else:
             sheet.problem(text.line, f"the hub never says {key!r}", meant(key, sorted(SAID)))
     return found

@@ -91,7 +91,9 @@ def _state_words(course: Course, reader: Reader, one: StepStanding) -> str:
         case "open" if reader.private and not is_for(one, reader.doer, reader.circle.roles):
             name = reader.circle.name_of(one.taken_by)
             return (
-                voice.say("step.somebody_has_it", name=name) if name else voice.say("step.for_role", role=one.step.role)
+                voice.say("step.somebody_has_it", name=name)
+                if name
+                else voice.say("step.for_role", role=voice.role(one.step.role))
             )
         case "open":
             return asked_words(reader, one.step.asks) if one.step.asks else ""
@@ -146,7 +148,7 @@ def asked_words(reader: Reader, asked: Asked) -> str:
 def _for_whom(reader: Reader, one: StepStanding) -> str:
     if one.taken_by is not None and reader.contact is not None and one.taken_by == reader.contact.id:
         return reader.voice.plain("step.for_you")
-    return reader.circle.name_of(one.taken_by) or one.step.role
+    return reader.circle.name_of(one.taken_by) or reader.voice.role(one.step.role)
 
 
 def answer_words(asked: Asked, kept: str, reader: Reader) -> str:

@@ -40,7 +40,7 @@ def _next_words(reader: Reader, standing: Standing) -> str:
     if one.state == "ours":
         return voice.say("home.waiting_for_us", checklist=checklist, title=title)
     if not is_for(one, reader.doer, reader.circle.roles):
-        whose = reader.circle.name_of(one.taken_by) or one.step.role
+        whose = reader.circle.name_of(one.taken_by) or voice.role(one.step.role)
         return voice.say("home.waiting_for_other", checklist=checklist, title=title, whose=whose)
     return voice.say("home.next", checklist=checklist, title=title)
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from core.markup import plain
 from core.templates import Tongue, fill
+from core.vocabulary import ROLES
 
 _MARKUP = re.compile(r"[*`\[\\]|~~|\b_|_\b|^[ \t]*(?:[-+#>]|\d+[.)])", re.MULTILINE)
 """What may be markup; a needless match costs some microseconds and changes nothing."""
@@ -54,6 +55,13 @@ class Voice:
     def plain_words(self, words: Words, /, **values: object) -> str:
         """A content text for a place without markup. Raises UndefinedError for a missing value."""
         return _bare(*self._found(words), values)
+
+    def role(self, role: str) -> str:
+        """How a role of the import is called in this language; as it stands there when no `roles.…` names it."""
+        try:
+            return self.plain(f"{ROLES}{role.lower()}")
+        except KeyError:
+            return role
 
     def date(self, day: date) -> str:
         """`Nov 12` in the reader's way."""

@@ -20,6 +20,9 @@ TIMES: Final[frozenset[str]] = frozenset()
 IN_DIALOGS: Final = frozenset({"button.cancel", "button.close", "button.send", "csm.invite_title", "help.reply_title"})
 """Titles and buttons of dialogs, where little fits."""
 
+ROLES: Final = "roles."
+"""Phrases beginning so name the client's roles: whatever stands in the import's column, in lower case."""
+
 SAID: Final[Mapping[str, str]] = {
     "button.answer": "",
     "button.ask": "",

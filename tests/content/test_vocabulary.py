@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from core.vocabulary import EVERYWHERE, IN_CONTENT, SAID
+from core.vocabulary import EVERYWHERE, IN_CONTENT, ROLES, SAID
 
 ROOT = Path(__file__).parents[2]
 CODE = {
@@ -109,4 +109,5 @@ def test_no_key_of_a_phrase_is_put_together_in_a_way_nobody_knows_of() -> None:
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 def test_the_phrases_we_ship_are_those_the_hub_says(language: str) -> None:
-    assert sorted(written(language) ^ SAID.keys()) == []
+    named = {key for key in written(language) if key.startswith(ROLES)}
+    assert sorted((written(language) - named) ^ SAID.keys()) == []

@@ -47,6 +47,19 @@ async def test_a_russian_client_reads_only_russian(here: Town) -> None:
     assert foreign == []
 
 
+async def test_roles_have_russian_names(sqlite_town: Town) -> None:
+    here = sqlite_town
+    boris, olga = here.of_telegram("boris", "Борис", language="ru"), here.of_telegram("olga", "Ольга", language="ru")
+    for person, email in ((boris, "boris@borealis.example"), (olga, "olga@borealis.example")):
+        await person.open_link(await here.invitation(email))
+        await person.tap_label("Да, это я", within=5)
+
+    await boris.tap_label("Все шаги", within=5)
+    await boris.tap_label("5", within=5)
+
+    await boris.sees("Этот шаг для роли маркетинг")
+
+
 async def test_the_language_is_switched_and_remembered(here: Town) -> None:
     dana = await comes(here, "telegram")
 
