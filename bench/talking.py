@@ -11,7 +11,7 @@ def hub(messenger: str) -> tuple[str, ...]:
     return (*HUB, f"--{messenger}", "URL", "--chats", str(CHATS))
 
 
-def telegram(runs: int = RUNS, total: int = 800) -> list[Result]:
+def telegram(runs: int = RUNS, total: int = 600) -> list[Result]:
     """Taps and messages per second: each of ours is a durable step with its card, each of theirs an echo."""
     ours, ptb, aiogram = [], [], []
     for _ in range(runs):
@@ -25,7 +25,7 @@ def telegram(runs: int = RUNS, total: int = 800) -> list[Result]:
     ]
 
 
-def distance(runs: int = RUNS, total: int = 1200, echoed: int = 40) -> list[Result]:
+def distance(runs: int = RUNS, total: int = 800, echoed: int = 30) -> list[Result]:
     """The same with 50 ms to the server and back. The echo, many times slower, gets fewer of them to answer."""
     ours, ptb = [], []
     for _ in range(runs):
@@ -34,7 +34,7 @@ def distance(runs: int = RUNS, total: int = 1200, echoed: int = 40) -> list[Resu
     return [Result("… with 50 ms of latency", "/s", ours, ptb, "the same echo, one by one", Wanted(30))]
 
 
-def slack(runs: int = RUNS, total: int = 800) -> list[Result]:
+def slack(runs: int = RUNS, total: int = 600) -> list[Result]:
     """Taps and messages per second over Socket Mode."""
     ours, bolt = [], []
     for _ in range(runs):
@@ -43,7 +43,7 @@ def slack(runs: int = RUNS, total: int = 800) -> list[Result]:
     return [Result("Slack: actions and messages", "/s", ours, bolt, "bare bolt echo, Socket Mode", Wanted(1.5))]
 
 
-def latency(runs: int = RUNS, total: int = 500) -> list[Result]:
+def latency(runs: int = RUNS, total: int = 400) -> list[Result]:
     """From update to reply at 100 updates per second, beside the least that any Python bot could take."""
     ours, floor = [], []
     for _ in range(runs):
