@@ -171,10 +171,22 @@ def _note_chat(session: Session, event: Event, now: datetime) -> None:
         chat.language = event.profile.language
     if now - chat.last_heard_at > NOTED:
         chat.last_heard_at = now
-    if chat.unreachable is not None:
-        chat.unreachable = None
-        release_chat(session, chat.address, now)
+    for place in _acted_in(session, chat, event):
+        if place.unreachable is not None:
+            place.unreachable = None
+            release_chat(session, place.address, now)
     session.flush()
+
+
+def _acted_in(session: Session, chat: Chat, event: Event) -> list[Chat]:
+    """The person's chat and, where they acted elsewhere, that place too: it can evidently be reached again."""
+    if isinstance(event, Opened) or (
+        isinstance(event, Tapped) and event.message == "home" and event.sender.messenger == "slack"
+    ):
+        elsewhere = session.get(Chat, str(event.sender.home))
+    else:
+        elsewhere = None if event.in_private else session.get(Chat, str(event.chat))
+    return [chat] if elsewhere is None else [chat, elsewhere]
 
 
 def _is_theirs(session: Session, who: Member, address: Address) -> bool:
