@@ -43,7 +43,7 @@ def slack(runs: int = RUNS, total: int = 600) -> list[Result]:
     return [Result("Slack: actions and messages", "/s", ours, bolt, "bare bolt echo, Socket Mode", Wanted(1.5))]
 
 
-def latency(runs: int = RUNS, total: int = 400) -> list[Result]:
+def latency(runs: int = RUNS, total: int = 500) -> list[Result]:
     """From update to reply at 100 updates per second, beside the least that any Python bot could take."""
     ours, floor = [], []
     for _ in range(runs):

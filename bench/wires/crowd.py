@@ -22,7 +22,7 @@ class Crowd:
     """Chats in turn; of what each of them does, one half is a tap and the other a message.
 
     With a `rate` (things done per second by all together) nobody waits for answers, and the time from doing to
-    answer is what counts.
+    answer is what counts, from the second second on: in the first the bot warms up.
     """
 
     hand: Callable[[int, int, str | None], None]
@@ -57,8 +57,9 @@ class Crowd:
         if asked is None:
             return
         self.ended = time.monotonic()
-        self.took.append(self.ended - asked)
         self.answered += 1
+        if self.answered > self.rate:
+            self.took.append(self.ended - asked)
         if self.answered == self.total:
             self.done.set()
         elif not self.rate:
