@@ -14,7 +14,7 @@ async def test_eight_steps_are_walked_in_telegram_alone(here: Town) -> None:
     await begins(dana)
     await walks(here, dana)
 
-    await ann.sees(f"Acme Logistics finished {QUICKSTART}")
+    await ann.sees(f"Acme Logistics finished {QUICKSTART} within a day. First value within a day.")
     await dana.sees_button(f"Start: {ROLLOUT}")
     assert sum(f"{QUICKSTART}: done!" in message.text for message in dana.messages()) == 1
 
@@ -61,3 +61,19 @@ async def test_the_time_to_value_is_recorded(here: Town) -> None:
 def _days_to_value(session: Session) -> int | None:
     enrolment = session.exec(select(Enrolment).where(Enrolment.checklist == "quickstart")).one()
     return (enrolment.first_value_at - enrolment.started_at).days if enrolment.first_value_at else None
+
+
+async def test_undone_and_done_again_is_celebrated_once(sqlite_town: Town) -> None:
+    here = sqlite_town
+    dana, ann = here.of_telegram("dana", "Dana Lee"), here.of_slack("ann")
+    await here.joins(dana, "dana@acme.example")
+    await begins(dana)
+    await walks(here, dana)
+
+    await dana.tap_label("Undo: Send your first campaign", within=5)
+    await dana.sees("7/8")
+    await dana.tap_label("Done")
+    await dana.sees("Every step of")
+
+    assert sum(f"{QUICKSTART}: done!" in message.text for message in dana.messages()) == 1
+    assert sum("finished" in message.text for message in ann.messages()) == 1
