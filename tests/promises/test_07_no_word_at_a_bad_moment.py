@@ -4,6 +4,7 @@ All is checked again at the moment of sending, whatever was true when it was wri
 """
 
 import asyncio
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from sqlmodel import Session, col, select
 from core import inbox, reminders
 from core.actions import SnoozeReminders, StepDone, pack
 from core.catalogue import Catalogue
-from core.claims import release_held
+from core.claims import claim, release_held
 from core.events import Tapped
 from storage.database import Database
 from storage.tables import Account, Contact, Delivery, Reminder
@@ -150,6 +151,40 @@ async def test_a_person_gets_at_most_so_many_a_day_even_from_two_processes_at_on
     finally:
         other.close()
     assert sum(len(wire.shown) for wire in wires) >= 4
+
+
+async def test_two_processes_cannot_both_find_room_for_the_last_one(pg_url: str) -> None:
+    """One was said today, two wait in two chats, two a day are allowed: whoever asks second must see the first."""
+    database, known = Database(pg_url), content()
+    first_has, second_has = threading.Event(), threading.Event()
+
+    def set_up(session: Session) -> None:
+        begin(session, known)
+        said, *_ = (posted(session, f"telegram:{number}", ["news"], 1, contact_id=1)[0] for number in range(1, 4))
+        row = session.get_one(Delivery, said)
+        row.state, row.settled_at = "accepted", NOW - timedelta(hours=1)
+
+    def take(session: Session, me: str) -> int:
+        return len(claim(session, known, messenger="telegram", holder=me, most=(0, 1, 0), now=NOW))
+
+    def take_first(session: Session) -> int:
+        taken = take(session, "a")
+        first_has.set()
+        second_has.wait(0.5)  # in vain when the second one waits for us, as it should
+        return taken
+
+    def take_second(session: Session) -> int:
+        first_has.wait(5)
+        taken = take(session, "b")
+        second_has.set()
+        return taken
+
+    try:
+        await database.transact(set_up)
+        taken = await asyncio.gather(database.transact(take_first), database.transact(take_second))
+    finally:
+        database.close()
+    assert sum(taken) == 1
 
 
 async def test_what_is_no_longer_worth_saying_expires(database: Database, known: Catalogue) -> None:
