@@ -10,11 +10,11 @@ from core.accounts import Colleague, Member, recognise
 from core.actions import ShareHere, ShowChecklist, pack, unpack
 from core.cards import Button, Card
 from core.catalogue import Catalogue
-from core.claims import release_chat
 from core.codec import read_card
 from core.events import Address, Commanded, Event, Grouped, Heard, Tapped
 from core.outbox import post
 from core.receipts import Receipt
+from core.recovery import release_chat
 from core.screens import Place
 from storage.tables import Account, Chat, Csm, Delivery, Enrolment, HelpRequest, Question, Screen
 

@@ -11,7 +11,6 @@ from core import arrivals, commands, desk, groups, questions, taps
 from core.accounts import Colleague, Member, recognise
 from core.cards import Card
 from core.catalogue import Catalogue
-from core.claims import release_chat
 from core.codec import read_event, write_event
 from core.events import (
     Address,
@@ -30,6 +29,7 @@ from core.events import (
 )
 from core.outbox import post
 from core.receipts import Receipt, Receive
+from core.recovery import release_chat
 from core.screens import Place
 from storage.tables import Chat, HeardEvent
 

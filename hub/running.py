@@ -11,7 +11,7 @@ from functools import partial
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from core import claims, colleagues, leases, outages
+from core import colleagues, leases, outages, recovery
 from core.checking import read_catalogue
 from core.events import MessengerName
 from hub import clock, ledger
@@ -94,13 +94,13 @@ def _tell_health(name: str, part: Part) -> None:
 def _prepare(session: Session, hub: Hub) -> None:
     """Admins are known, and what processes of this machine that died had in hand is given up."""
     colleagues.know_admins(session, hub.catalogue.rules)
-    for holder in claims.holders(session):
+    for holder in recovery.holders(session):
         if died_here(holder):
-            claims.give_up(session, holder, hub.now())
+            recovery.give_up(session, holder, hub.now())
     for holder in leases.holders(session):
         if died_here(holder):
             leases.give_up(session, holder)
-    claims.recover(session, holder=hub.holder, now=hub.now())
+    recovery.recover(session, holder=hub.holder, now=hub.now())
 
 
 @contextlib.asynccontextmanager

@@ -14,9 +14,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from core.catalogue import Catalogue
-from core.claims import Claimed, Settled, claim, pause, renew, settle, take_back
+from core.claims import Claimed, claim
 from core.events import MessengerName
 from core.outbox import Messenger, Refused, Relocated, Revoked, TryLater, Uncertain, Unreachable
+from core.recovery import renew, take_back
+from core.settling import Settled, pause, settle
 from scheduler.pacing import Pace
 from storage.database import Database
 from storage.tables.ledger import ANSWER

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from core import claims, reminders
+from core import recovery, reminders
 from core.catalogue import Catalogue
 
 
@@ -28,11 +28,11 @@ def _remind(session: Session, catalogue: Catalogue, _holder: str, now: datetime)
 
 
 def _release(session: Session, _catalogue: Catalogue, _holder: str, now: datetime) -> int:
-    return claims.release_held(session, now)
+    return recovery.release_held(session, now)
 
 
 def _recover(session: Session, _catalogue: Catalogue, holder: str, now: datetime) -> int:
-    return claims.recover(session, holder=holder, now=now)
+    return recovery.recover(session, holder=holder, now=now)
 
 
 JOBS = (

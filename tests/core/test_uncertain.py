@@ -6,8 +6,8 @@ import pytest
 from sqlmodel import Session, select
 
 from core.actions import Resend, pack
-from core.claims import recover
 from core.outbox import Uncertain
+from core.recovery import recover
 from core.uncertain import send_again, waiting
 from storage.database import Database
 from storage.tables import Delivery

@@ -13,8 +13,8 @@ from core import checklists
 from core.actions import HelpSend, StepDone, pack
 from core.cards import Card
 from core.catalogue import Catalogue
-from core.claims import give_up, recover
 from core.events import Address, Commanded, Event, Filled, Said, Tapped
+from core.recovery import give_up, recover
 from hub.health import Health
 from hub.metrics import Metrics
 from hub.wiring import Hub

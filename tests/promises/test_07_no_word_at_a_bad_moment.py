@@ -13,8 +13,9 @@ from sqlmodel import Session, col, select
 from core import inbox, reminders
 from core.actions import SnoozeReminders, StepDone, pack
 from core.catalogue import Catalogue
-from core.claims import claim, release_held
+from core.claims import claim
 from core.events import Tapped
+from core.recovery import release_held
 from storage.database import Database
 from storage.tables import Account, Contact, Delivery, Reminder
 from tests.core.stage import catalogue, checklist, step

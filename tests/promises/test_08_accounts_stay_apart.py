@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 from typing import Any, get_args
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, col, select
@@ -176,6 +177,31 @@ def test_whatever_anybody_does_accounts_stay_apart(story: list[Event]) -> None:
         if str(event.sender) == ANN and isinstance(event, Commanded) and event.command == "link":
             return  # a CSM may say whose channel it is
     check_words(place, asked)
+
+
+def every_action() -> list[str]:
+    """Each kind of button with each small number, for every step there is."""
+    found: set[str] = set()
+    for kind in get_args(Action):
+        for number in range(1, 5):
+            for step_id in ("one", "ours"):
+                values = (step_id if hint in (str, "str") else number for hint in kind.__annotations__.values())
+                found.add(pack(kind(*values)))
+    return sorted(found)
+
+
+@pytest.mark.parametrize("who", [DANA, SID])
+@pytest.mark.parametrize("where", [None, EVES_GROUP])
+def test_no_forged_button_moves_another_account(who: str, where: str | None) -> None:
+    place = two_clients()
+    place.command(EVE, "steps", chat=EVES_GROUP)
+    before = state_of(place.session, "Borealis")
+
+    for action in every_action():
+        place.press(who, action, "m1", chat=where)
+        assert state_of(place.session, "Borealis") == before, action
+
+    check_words(place, set())
 
 
 def test_a_colleague_who_presses_our_buttons_in_a_clients_channel_shows_nothing_there() -> None:

@@ -17,12 +17,14 @@ from storage.database import Database
 from tests.stories.town import ROOT, free_port
 
 
-def _broken(folder: Path) -> Path:
+def _broken(folder: Path, *, slightly: bool = False) -> Path:
+    """One name is misspelt; unless only `slightly`, the rules are wrong too."""
     shutil.copytree(ROOT / "content", folder / "content")
     file = folder / "content" / "onboarding" / "quickstart.yaml"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("needs: [workspace]", "needs: [worksapce]", 1), encoding="utf-8")
-    (folder / "content" / "hub.yaml").write_text("vendor: Relay\nmost_per_day: many\n", encoding="utf-8")
+    if not slightly:
+        (folder / "content" / "hub.yaml").write_text("vendor: Relay\nmost_per_day: many\n", encoding="utf-8")
     return folder / "content"
 
 
@@ -42,7 +44,7 @@ async def test_a_hub_refuses_to_start_and_names_every_place(sqlite_url: str, tmp
 
 
 async def test_a_start_that_fails_leaves_the_database_as_it_was(tmp_path: Path) -> None:
-    content, file = _broken(tmp_path), tmp_path / "never.db"
+    content, file = _broken(tmp_path, slightly=True), tmp_path / "never.db"
     url = SecretStr(f"sqlite:///{file}")
     settings = Settings(_env_file=None, database_url=url, hub_content=content, hub_http_port=free_port())
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 from sqlmodel import Session
 
-from core import claims, reminders
+from core import recovery, reminders
 from core.claims import claim
 from storage.database import Database
 from tests.promises.lives import NOW, content
@@ -75,8 +75,8 @@ async def test_every_question_of_a_tick_has_an_index(database: Database, job: st
 
     work: dict[str, Any] = {
         "claim": lambda session: claim(session, known, messenger="telegram", holder="me", most=(100, 20, 20), now=NOW),
-        "release held": lambda session: claims.release_held(session, NOW),
-        "recover": lambda session: claims.recover(session, holder="me", now=NOW),
+        "release held": lambda session: recovery.release_held(session, NOW),
+        "recover": lambda session: recovery.recover(session, holder="me", now=NOW),
         "remind": lambda session: reminders.remind_due(session, known, NOW),
     }
     with plans_of(database.engine) as plans:
@@ -113,4 +113,4 @@ async def test_what_is_held_for_people_who_left_costs_nothing_each_tick(database
         )
     )
 
-    assert await database.transact(claims.release_held, NOW + timedelta(days=400)) == 0
+    assert await database.transact(recovery.release_held, NOW + timedelta(days=400)) == 0

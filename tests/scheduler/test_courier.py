@@ -9,8 +9,9 @@ from sqlmodel import Session, update
 
 from core.catalogue import Catalogue
 from core.checking import read_catalogue
-from core.claims import MOST_ATTEMPTS, recover
 from core.outbox import Refused, Revoked, TryLater, Uncertain, Unreachable
+from core.recovery import recover
+from core.settling import MOST_ATTEMPTS
 from scheduler.pacing import Limit, Limits
 from storage.database import Database
 from storage.tables import Account, Chat, Contact, Delivery
