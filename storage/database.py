@@ -157,20 +157,66 @@ class Database:
                 return
 
     def _commit_together(self, group: list[_Job]) -> None:
-        """One transaction for all, each in a savepoint of its own: one failure spoils only itself.
+        """One transaction for all; one failure spoils only itself.
 
-        When the transaction as a whole fails (disk full, locked), nobody's work is kept and all are told.
+        As a rule nothing fails, so nobody gets a savepoint at first (it costs as much as some use cases). When
+        something does fail, all of it is rolled back and done once more, each in a savepoint of its own. When the
+        transaction as a whole fails (disk full, locked), nobody's work is kept and all are told.
         """
         try:
-            with self.engine.connect() as connection, connection.begin():
-                for job in group:
-                    _run_in_savepoint(connection, job)
-                    _check_alive(connection, job)
+            if not self._run(group, _run_plainly):
+                self._run(group, _run_in_savepoint)
         except BaseException as error:  # noqa: BLE001 - it is handed to everybody who waits for this commit
             # Whatever it was, to the others it means that the database did not take their work: bring it again.
             shared = error if isinstance(error, DBAPIError) else OperationalError("COMMIT", None, error)
             for job in group:
                 job.error = job.error or shared
+
+    def _run(self, group: list[_Job], way: Callable[[Connection, list[_Job]], bool]) -> bool:
+        """Run the group in one transaction in this way; False when it was rolled back, to be run in another."""
+        with self.engine.connect() as connection, connection.begin() as transaction:
+            done = way(connection, group)
+            if not done and transaction.is_active:  # a session whose flush failed has rolled back already
+                transaction.rollback()
+            return done
+
+
+def _run_plainly(connection: Connection, group: list[_Job]) -> bool:
+    session = Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only")
+    for job in group:
+        try:
+            job.result = job.run(session)
+            session.flush()
+        except Exception as error:
+            if len(group) > 1:
+                return False
+            job.error = error
+            raise
+        session.expunge_all()
+        session.info.clear()
+    _check_alive(connection, group[-1])
+    return True
+
+
+def _run_in_savepoint(connection: Connection, group: list[_Job]) -> bool:
+    for job in group:
+        # SQLAlchemy has to know of the savepoint: a session whose flush fails rolls back the innermost transaction
+        # it knows, which would else be everybody's.
+        savepoint = connection.begin_nested()
+        session = Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only")
+        try:
+            job.result = job.run(session)
+            session.flush()
+        except Exception as error:  # noqa: BLE001 - it is handed to the one who waits for this use case
+            job.error = error
+            if savepoint.is_active:
+                savepoint.rollback()
+        else:
+            savepoint.commit()
+        finally:
+            session.expunge_all()
+        _check_alive(connection, job)
+    return True
 
 
 @event.listens_for(Session, "loaded_as_persistent")
@@ -179,24 +225,6 @@ class Database:
 def _hold(session: Any, row: object) -> None:
     """Keep every row until its session ends: one that nobody holds would be read again at the next `session.get`."""
     session.info.setdefault("held", []).append(row)
-
-
-def _run_in_savepoint(connection: Connection, job: _Job) -> None:
-    # SQLAlchemy has to know of the savepoint: a session whose flush fails rolls back the innermost transaction it
-    # knows, which would else be everybody's.
-    savepoint = connection.begin_nested()
-    session = Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only")
-    try:
-        job.result = job.run(session)
-        session.flush()
-    except Exception as error:  # noqa: BLE001 - it is handed to the one who waits for this use case
-        job.error = error
-        if savepoint.is_active:
-            savepoint.rollback()
-    else:
-        savepoint.commit()
-    finally:
-        session.expunge_all()
 
 
 def _check_alive(connection: Connection, job: _Job) -> None:
