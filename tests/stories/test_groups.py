@@ -130,6 +130,7 @@ async def test_a_group_becomes_a_supergroup_while_a_question_is_open(here: Town)
     await dana.tap_label("Answer", group, within=5)
     await dana.sees("Dana, this one is for you", conversation=group)
 
+    await here.at_rest()
     new = await dana.upgrade_group(group)
     await dana.until(lambda: sum("this one is for you" in message.text for message in dana.messages(new)) == 2 or None)
     question = dana.messages(new)[-1]

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
+from sqlalchemy import func
+from sqlmodel import Session, col, select
 
 from core.events import MessengerName
 from core.importing import import_people
@@ -23,6 +25,7 @@ from playground.slack.world import SlackWorld
 from playground.telegram.person import TelegramPerson
 from playground.telegram.world import TelegramWorld
 from scheduler.pacing import UNLIMITED, Limits
+from storage.tables import Delivery
 
 ROOT = Path(__file__).parents[2]
 TUESDAY = datetime(2026, 11, 3, 10, 0, tzinfo=UTC)
@@ -62,10 +65,22 @@ class Town:
         await self.hub.database.transact(record, self.hub.catalogue, key=key, account_name=account, name=name, now=now)
         self.hub.wake()
 
+    async def at_rest(self) -> None:
+        """Wait until the ledger has settled everything that was due; at most five real seconds."""
+        async with asyncio.timeout(5):
+            while await self.hub.database.read(_under_way):  # noqa: ASYNC110 - the ledger tells nobody when it is done
+                await asyncio.sleep(0.01)
+
     async def turn(self, **by: float) -> None:
         """Turn everybody's clock forward and let the hub look around."""
         self.clock.turn(timedelta(**by))
         await self.hub.look_around()
+
+
+def _under_way(session: Session) -> int:
+    return session.exec(
+        select(func.count()).select_from(Delivery).where(col(Delivery.state).in_(("queued", "sending")))
+    ).one()
 
 
 @contextlib.asynccontextmanager
