@@ -15,9 +15,9 @@ from sqlmodel import Session
 
 from bench.hub_process import CONTENT
 from bench.measure import RUNS, Result, Wanted
-from core.catalogue import Catalogue
-from core.checking import read_catalogue
 from core.claims import claim
+from core.content.catalogue import Catalogue
+from core.content.checking import read_catalogue
 from storage.database import Database
 from storage.upgrade import upgrade
 

@@ -11,9 +11,9 @@ from sqlmodel import Session
 
 from bench.wires.crowd import FIRST
 from bench.wires.slack import TEAM
-from core import checklists
-from core.catalogue import Catalogue
-from core.checking import read_catalogue
+from core.content.catalogue import Catalogue
+from core.content.checking import read_catalogue
+from core.onboarding import checklists
 from hub import logs
 from hub.running import running
 from hub.settings import Settings

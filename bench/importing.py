@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.measure import RUNS, Result, Wanted
 from bench.processes import PLACE
-from core.importing import COLUMNS
+from core.people.importing import COLUMNS
 from storage.database import make_engine
 from storage.upgrade import upgrade
 

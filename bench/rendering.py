@@ -15,16 +15,16 @@ from bench.measure import RUNS, Result, Wanted
 from bench.wires.crowd import FIRST
 from bots.slack.render import message
 from bots.telegram.render import render
-from core.accounts import Member, recognise
 from core.cards import Card, Progress
-from core.catalogue import Catalogue
-from core.checking import read_catalogue
-from core.checklist_cards import checklist_card, guide_card, steps_card
 from core.codec import write_card
-from core.courses import load_all
+from core.content.catalogue import Catalogue
+from core.content.checking import read_catalogue
 from core.events import Address
-from core.overview import overview_card
-from core.readers import gather, reader_of
+from core.onboarding.cards import checklist_card, guide_card, steps_card
+from core.onboarding.courses import load_all
+from core.onboarding.overview import overview_card
+from core.people.accounts import Member, recognise
+from core.people.readers import gather, reader_of
 from storage.database import Database
 from storage.upgrade import upgrade
 

@@ -7,9 +7,9 @@ from typing import TypeAlias
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from core.accounts import Member, local, member
-from core.catalogue import Catalogue, Rules
-from core.reminders import still_wanted
+from core.content.catalogue import Catalogue, Rules
+from core.onboarding.reminders import still_wanted
+from core.people.accounts import Member, local, member
 from storage.tables import Contact, Delivery
 from storage.tables.ledger import ANSWER
 

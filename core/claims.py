@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 
 from core.attention import Drop, Hold, Speak, judge
 from core.cards import Card
-from core.catalogue import Catalogue
 from core.codec import read_card
+from core.content.catalogue import Catalogue
 from core.events import Address
 from storage.tables import Chat, Delivery, Pause
 from storage.tables.ledger import ANSWER, MAILING, PROACTIVE

@@ -4,13 +4,15 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from core import arrivals, checklists, desk, groups, home, invitations, languages, reminders
-from core.accounts import Colleague, Member
 from core.actions import ChooseLanguage, SnoozeReminders
 from core.cards import Card
-from core.catalogue import Catalogue
+from core.content.catalogue import Catalogue
+from core.desk import desk
 from core.events import Commanded
+from core.onboarding import checklists, home, reminders
 from core.outbox import post
+from core.people import arrivals, groups, invitations, languages
+from core.people.accounts import Colleague, Member
 from core.receipts import Receipt
 from core.screens import Place
 

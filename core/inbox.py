@@ -7,11 +7,11 @@ from typing import assert_never
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
-from core import arrivals, commands, desk, groups, questions, taps
-from core.accounts import Colleague, Member, recognise
+from core import commands, taps
 from core.cards import Card
-from core.catalogue import Catalogue
 from core.codec import read_event, write_event
+from core.content.catalogue import Catalogue
+from core.desk import desk
 from core.events import (
     Address,
     Arrived,
@@ -27,7 +27,10 @@ from core.events import (
     Shared,
     Tapped,
 )
+from core.onboarding import questions
 from core.outbox import post
+from core.people import arrivals, groups
+from core.people.accounts import Colleague, Member, recognise
 from core.receipts import Receipt, Receive
 from core.recovery import release_chat
 from core.screens import Place

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from core import checklists
-from core.catalogue import Catalogue
+from core.content.catalogue import Catalogue
+from core.onboarding import checklists
 from storage.tables import Account, Signal
 
 

@@ -6,8 +6,7 @@ from typing import assert_never
 
 from sqlmodel import Session
 
-from core import asking, checklists, groups, help, home, invitations, languages, reminders, uncertain  # noqa: A004 - a feature's name
-from core.accounts import Colleague, Member
+from core import uncertain
 from core.actions import (
     Action,
     Choose,
@@ -39,8 +38,12 @@ from core.actions import (
     StepUndo,
     unpack,
 )
-from core.catalogue import Catalogue
+from core.content.catalogue import Catalogue
+from core.desk import help  # noqa: A004 - a feature's name
 from core.events import Filled, Tapped
+from core.onboarding import asking, checklists, home, reminders
+from core.people import groups, invitations, languages
+from core.people.accounts import Colleague, Member
 from core.receipts import Receipt
 from core.screens import Place
 

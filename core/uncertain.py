@@ -4,8 +4,8 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from core.accounts import Colleague
 from core.actions import Resend
+from core.people.accounts import Colleague
 from core.receipts import Receipt
 from storage.tables import Delivery
 

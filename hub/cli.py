@@ -16,7 +16,7 @@ import typer
 from hub.settings import Settings, SettingsProblem, load
 
 if TYPE_CHECKING:
-    from core.catalogue import Catalogue
+    from core.content.catalogue import Catalogue
     from storage.database import Database
 
 app = typer.Typer(
@@ -77,8 +77,8 @@ def content_check(
     import json
     from dataclasses import asdict
 
-    from core.catalogue import BrokenContent
-    from core.checking import read_catalogue
+    from core.content.catalogue import BrokenContent
+    from core.content.checking import read_catalogue
 
     folder = folder or load().hub_content
     try:
@@ -107,7 +107,7 @@ def import_(file: Annotated[Path, typer.Argument(help="UTF-8 CSV, one row per co
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from core.importing import BadFile, csm_emails, decode, import_people
+    from core.people.importing import BadFile, csm_emails, decode, import_people
     from hub.clock import now
     from hub.reach import strangers
 
@@ -142,8 +142,8 @@ def import_(file: Annotated[Path, typer.Argument(help="UTF-8 CSV, one row per co
 @app.command()
 def invite(email: Annotated[str, typer.Argument(help="A contact who has been imported.")]) -> None:
     """A one-time link for one contact, to pass on to them. Earlier unused links of theirs stop working."""
-    from core.invitations import NobodyKnown
-    from core.invitations import invite as make
+    from core.people.invitations import NobodyKnown
+    from core.people.invitations import invite as make
     from hub.clock import now
     from hub.ledger import bot_name_kept
     from hub.reach import bot_name
@@ -286,8 +286,8 @@ def _database(settings: Settings) -> Iterator["Database"]:
 
 
 def _catalogue(settings: Settings) -> "Catalogue":
-    from core.catalogue import BrokenContent
-    from core.checking import read_catalogue
+    from core.content.catalogue import BrokenContent
+    from core.content.checking import read_catalogue
 
     try:
         return read_catalogue(settings.hub_content)

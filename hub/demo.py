@@ -13,8 +13,8 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from core import signals
-from core.importing import import_people
-from core.invitations import invite
+from core.people.importing import import_people
+from core.people.invitations import invite
 from hub.clock import now
 from hub.running import running
 from hub.settings import Settings, load

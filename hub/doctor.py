@@ -12,8 +12,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from core.catalogue import BrokenContent
-from core.checking import read_catalogue
+from core.content.catalogue import BrokenContent
+from core.content.checking import read_catalogue
 from hub.logs import redact
 from hub.reach import NoAnswer, ask_slack, ask_telegram
 from hub.settings import Settings, SettingsProblem

@@ -11,9 +11,11 @@ from functools import partial
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from core import colleagues, leases, outages, recovery
-from core.checking import read_catalogue
+from core import leases, recovery
+from core.content.checking import read_catalogue
+from core.desk import outages
 from core.events import MessengerName
+from core.people import colleagues
 from hub import clock, ledger
 from hub.crew import Crew
 from hub.health import Health, Part
@@ -64,7 +66,7 @@ async def running(
     """The hub, hearing and sending while the block runs.
 
     `now` is the hub's idea of time (the demo turns it); leases count the machine's, which nobody turns.
-    Raises SettingsProblem, core.catalogue.BrokenContent, storage.upgrade.DatabaseIsNewer.
+    Raises SettingsProblem, core.content.catalogue.BrokenContent, storage.upgrade.DatabaseIsNewer.
     """
     async with _running(settings, now, paces or PACES) as (hub, _):
         yield hub

@@ -9,9 +9,10 @@ from sqlalchemy.exc import DBAPIError
 from bots.slack.calls import Calls
 from bots.slack.client import SlackMessenger
 from bots.slack.listen import SlackListener
-from core import colleagues, inbox
+from core import inbox
 from core.events import Introduced
 from core.outbox import Revoked
+from core.people import colleagues
 from hub.crew import Crew
 from hub.http import SlackAnswer
 from hub.settings import Settings, SettingsProblem

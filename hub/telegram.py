@@ -9,9 +9,10 @@ from sqlalchemy.exc import DBAPIError
 from bots.telegram.client import TelegramMessenger
 from bots.telegram.listen import TelegramListener, Webhook
 from bots.telegram.transport import make_bot
-from core import colleagues, leases
+from core import leases
 from core.commands import FOR_MEMBERS
 from core.outbox import Revoked, TryLater
+from core.people import colleagues
 from hub import clock
 from hub.crew import Crew, tell_if_died
 from hub.settings import Settings, SettingsProblem

@@ -14,10 +14,12 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from core import desk, groups, inbox
-from core.catalogue import Catalogue
+from core import inbox
+from core.content.catalogue import Catalogue
+from core.desk import desk
 from core.events import Address, Event, MessengerName
 from core.outbox import Messenger, Refused, Revoked, TryLater, Uncertain, Unreachable
+from core.people import groups
 from core.receipts import Receipt
 from hub.health import Health
 from hub.metrics import Metrics

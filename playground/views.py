@@ -91,7 +91,7 @@ class SeatView:
 
 
 class Seat(Protocol):
-    """A person at a messenger. Every method does what a person's app would do and returns when the server has taken it."""
+    """A person at a messenger. Each method does what their app would do and returns when the server has taken it."""
 
     @property
     def key(self) -> str: ...

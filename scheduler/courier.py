@@ -13,8 +13,8 @@ from typing import Protocol
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from core.catalogue import Catalogue
 from core.claims import Claimed, claim
+from core.content.catalogue import Catalogue
 from core.events import MessengerName
 from core.outbox import Messenger, Refused, Relocated, Revoked, TryLater, Uncertain, Unreachable
 from core.recovery import renew, take_back

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from core import recovery, reminders
-from core.catalogue import Catalogue
+from core import recovery
+from core.content.catalogue import Catalogue
+from core.onboarding import reminders
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import DBAPIError
 
-from core.catalogue import Catalogue
+from core.content.catalogue import Catalogue
 from scheduler.jobs import Job
 from storage.database import Database
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from core.catalogue import BrokenContent
-from core.checking import check_content, read_catalogue
-from core.reading import LARGEST_FILE
+from core.content.catalogue import BrokenContent
+from core.content.checking import check_content, read_catalogue
+from core.content.reading import LARGEST_FILE
 
 STEP = "title: Tour\nsteps:\n  - title: Look around\n    text: Open the app.\n"
 TEXT = "    asks:\n      kind: text\n      question: What?\n"

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.catalogue import BrokenContent, Catalogue
-from core.checking import check_content, read_catalogue
+from core.content.catalogue import BrokenContent, Catalogue
+from core.content.checking import check_content, read_catalogue
 from core.markup import parse
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.checking import check_content
+from core.content.checking import check_content
 
 GUIDE = (Path(__file__).parents[2] / "docs/content.md").read_text()
 EXAMPLES = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)

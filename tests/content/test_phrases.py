@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
-from core.grammar import faults
+from core.content.grammar import faults
+from core.content.phrases import Phrases, Voice, Words
+from core.content.templates import LONGEST_TEXT, LONGEST_VALUE, plural_categories
 from core.markup import Markdown, parse
-from core.phrases import Phrases, Voice, Words
-from core.templates import LONGEST_TEXT, LONGEST_VALUE, plural_categories
 
 
 def voice(text: str, language: str = "en") -> Voice:

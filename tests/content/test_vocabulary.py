@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from core.vocabulary import EVERYWHERE, IN_CONTENT, ROLES, SAID
+from core.content.vocabulary import EVERYWHERE, IN_CONTENT, ROLES, SAID
 
 ROOT = Path(__file__).parents[2]
 CODE = {

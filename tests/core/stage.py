@@ -11,12 +11,12 @@ from typing import Any
 from sqlmodel import Session, SQLModel, col, create_engine, select
 
 from core.cards import Button, Card
-from core.catalogue import Asked, Catalogue, Checklist, Section, Step
-from core.checking import read_catalogue
 from core.codec import read_card
+from core.content.catalogue import Asked, Catalogue, Checklist, Section, Step
+from core.content.checking import read_catalogue
+from core.content.phrases import Words
 from core.events import Address, Commanded, Event, File, Filled, Opened, Said, Shared, Tapped
 from core.inbox import receive
-from core.phrases import Words
 from core.receipts import Receipt
 from storage.tables import Account, Chat, Contact, Csm, Delivery, Enrolment
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.answers import Answer, Misfit, check_answer, check_file, choice, find_choice, read_date
 from core.events import File
+from core.onboarding.answers import Answer, Misfit, check_answer, check_file, choice, find_choice, read_date
 from tests.core.stage import asked, words
 
 TODAY = date(2026, 11, 9)

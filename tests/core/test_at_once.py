@@ -5,11 +5,12 @@ from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
-from core import checklists, help  # noqa: A004 - a feature's name
-from core.accounts import colleague
 from core.actions import HelpClaim
+from core.desk import help  # noqa: A004 - a feature's name
 from core.events import Address, Said, Tapped
 from core.inbox import receive
+from core.onboarding import checklists
+from core.people.accounts import colleague
 from core.receipts import Receipt
 from core.screens import Place
 from storage.database import Database

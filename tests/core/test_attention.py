@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.attention import capped_until, quiet_until
-from core.catalogue import Rules
+from core.content.catalogue import Rules
 
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu", "America/St_Johns", "Pacific/Kiritimati",
          "Etc/GMT+12", "Australia/Lord_Howe", "America/New_York")  # fmt: skip

@@ -5,9 +5,9 @@ from sqlmodel import col, select
 
 from core.cards import Card
 from core.events import Address, Left, Moved
-from core.groups import added
 from core.inbox import receive
 from core.outbox import post
+from core.people.groups import added
 from storage.tables import Chat, Delivery, Screen
 from tests.core.stage import Stage, checklist, stage, step
 
@@ -16,7 +16,7 @@ DANA, SLACK, GROUP, SUPER = "telegram:1", "slack:T9/U1", "telegram:-1", "telegra
 
 @pytest.fixture
 def acme() -> Stage:
-    from core import checklists
+    from core.onboarding import checklists
 
     place = stage(checklist(step("one"), step("two")))
     account = place.account(csm=place.csm())

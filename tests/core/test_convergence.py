@@ -6,13 +6,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from core import checklists
 from core.cards import Card
-from core.checklist_cards import checklist_card, steps_card
-from core.courses import load, load_all
 from core.events import Address
-from core.overview import overview_card
-from core.readers import gather, reader_at
+from core.onboarding import checklists
+from core.onboarding.cards import checklist_card, steps_card
+from core.onboarding.courses import load, load_all
+from core.onboarding.overview import overview_card
+from core.people.readers import gather, reader_at
 from storage.tables import Account, Screen
 from tests.core.stage import Stage, asked, buttons, checklist, stage, step, words
 

@@ -2,9 +2,10 @@
 
 from sqlmodel import select
 
-from core import checklists, desk
-from core.accounts import member
+from core.desk import desk
 from core.events import Address, Left
+from core.onboarding import checklists
+from core.people.accounts import member
 from storage.tables import Chat, Contact
 from tests.core.stage import Stage, checklist, labels, stage, step
 

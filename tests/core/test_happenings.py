@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlmodel import select
 
-from core import checklists, reminders, signals
-from core.accounts import member
-from core.catalogue import Section
+from core import signals
+from core.content.catalogue import Section
+from core.onboarding import checklists, reminders
+from core.people.accounts import member
 from storage.tables import Account, Contact, Enrolment, Reminder, StepRecord
 from tests.core.stage import START, Stage, checklist, done, labels, stage, step, words
 

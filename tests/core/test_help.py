@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from core import checklists
 from core.cards import Form
+from core.onboarding import checklists
 from storage.tables import Chat, HelpRequest
 from tests.core.stage import Stage, checklist, labels, stage, step
 

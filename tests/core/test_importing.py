@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlmodel import Session, select
 
-from core.importing import BadFile, ImportResult, decode, import_people
+from core.people.importing import BadFile, ImportResult, decode, import_people
 from storage.database import Database
 from storage.tables import Account, Contact, Csm
 

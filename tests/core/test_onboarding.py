@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.catalogue import Checklist, Section
-from core.onboarding import (
+from core.content.catalogue import Checklist, Section
+from core.onboarding.rules import (
     Doer,
     is_finished,
     is_for,

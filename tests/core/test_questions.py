@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from core import checklists
+from core.onboarding import checklists
 from storage.tables import HelpRequest, Question, StepRecord
 from tests.core.stage import Stage, asked, checklist, done, labels, stage, step, words
 

@@ -3,10 +3,11 @@
 import pytest
 from sqlmodel import select
 
-from core import checklists, signals
-from core.answers import Answer, check_answer
-from core.courses import load
-from core.onboarding import Doer, next_step
+from core import signals
+from core.onboarding import checklists
+from core.onboarding.answers import Answer, check_answer
+from core.onboarding.courses import load
+from core.onboarding.rules import Doer, next_step
 from storage.tables import Enrolment
 from tests.core.stage import START, Stage, labels, sample, stage
 

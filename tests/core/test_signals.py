@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from core import checklists
+from core.onboarding import checklists
 from core.signals import AccountUnknown, record
 from storage.tables import Account, Signal
 from tests.core.stage import Stage, checklist, stage, step

@@ -3,8 +3,8 @@
 import pytest
 from sqlmodel import select
 
-from core import checklists
 from core.actions import ShowChecklist, ShowSteps, StepDone, pack
+from core.onboarding import checklists
 from storage.tables import Enrolment
 from tests.core.stage import Stage, asked, checklist, done, labels, stage, step, words
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core import checklists
+from core.onboarding import checklists
 from tests.core.stage import Stage, checklist, done, stage, step
 
 DANA = "telegram:1"

@@ -2,9 +2,9 @@
 
 import pytest
 
+from core.content.phrases import Phrases
+from core.content.templates import unwrapped
 from core.markup import parse
-from core.phrases import Phrases
-from core.templates import unwrapped
 
 
 @pytest.mark.parametrize(

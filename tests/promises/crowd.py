@@ -14,8 +14,8 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from core import checklists
-from core.checking import read_catalogue
+from core.content.checking import read_catalogue
+from core.onboarding import checklists
 from playground.clock import Clock
 from playground.telegram.person import TelegramPerson
 from playground.telegram.world import TelegramWorld

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from core import checklists
 from core.actions import HelpSend, StepDone, pack
 from core.cards import Card
-from core.catalogue import Catalogue
+from core.content.catalogue import Catalogue
 from core.events import Address, Commanded, Event, Filled, Said, Tapped
+from core.onboarding import checklists
 from core.recovery import give_up, recover
 from hub.health import Health
 from hub.metrics import Metrics

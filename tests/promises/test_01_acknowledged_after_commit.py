@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from core import inbox
 from core.actions import StepDone, pack
-from core.catalogue import Catalogue
+from core.content.catalogue import Catalogue
 from core.events import Event, Said, Tapped
 from hub.health import Health
 from hub.metrics import Metrics
@@ -171,7 +171,7 @@ async def test_a_fault_of_ours_is_kept_with_its_words_and_does_not_come_again_fo
         raise ZeroDivisionError
 
     with monkeypatch.context() as broken:
-        broken.setattr("core.questions.heard_words", stumble)
+        broken.setattr("core.onboarding.questions.heard_words", stumble)
         await hub.hear(said("telegram:9", "I am lost"))
         assert (await hub.hear(said("telegram:9", "I am lost"))).repeated
     rows = await hub.database.read(lambda session: session.exec(select(HeardEvent.state)).all())

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from core import inbox
 from core.cards import Card
-from core.catalogue import Catalogue
+from core.content.catalogue import Catalogue
 from core.events import Address
 from storage.database import Database
 from storage.tables import Delivery, HeardEvent, StepRecord
@@ -78,7 +78,7 @@ def _imports(file: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "core").glob("*.py")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", sorted((ROOT / "core").rglob("*.py")), ids=lambda file: file.stem)
 def test_no_use_case_can_wait_for_a_network(file: Path) -> None:
     """What runs in a transaction is synchronous, and knows no socket."""
     tree = ast.parse(file.read_text(encoding="utf-8"))

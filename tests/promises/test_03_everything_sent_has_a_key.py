@@ -5,10 +5,10 @@ from datetime import timedelta
 
 from sqlmodel import Session, col, select, update
 
-from core import reminders
 from core.cards import Card
 from core.claims import claim
 from core.events import Address
+from core.onboarding import reminders
 from core.outbox import post
 from storage.database import Database
 from storage.tables import Delivery, Reminder

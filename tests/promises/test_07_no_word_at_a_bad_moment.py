@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from core import inbox, reminders
+from core import inbox
 from core.actions import SnoozeReminders, StepDone, pack
-from core.catalogue import Catalogue
 from core.claims import claim
+from core.content.catalogue import Catalogue
 from core.events import Tapped
+from core.onboarding import reminders
 from core.recovery import release_held
 from storage.database import Database
 from storage.tables import Account, Contact, Delivery, Reminder

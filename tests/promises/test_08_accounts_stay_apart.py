@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
-from core import checklists
 from core.actions import Action, HelpClaim, HelpReply, HelpSend, HelpSolved, OursDone, Resend, pack, unpack
 from core.cards import Card
 from core.events import Address, Arrived, Commanded, Event, File, Filled, Grouped, Said, Shared, Tapped
+from core.onboarding import checklists
 from core.receipts import Receipt
 from storage.tables import Account, Chat, Contact, Delivery, Enrolment, HelpRequest, Invitation, Question, StepRecord
 from tests.core.stage import START, Stage, checklist, stage, step
@@ -219,7 +219,7 @@ def test_a_channel_that_is_given_to_another_account_gets_nothing_more_of_the_fir
     place = two_clients()
     place.command(DANA, "steps", chat=ACME_GROUP)
     session, group = place.session, place.session.get_one(Chat, ACME_GROUP)
-    from core.groups import _hand_over
+    from core.people.groups import _hand_over
     from core.screens import screens_of
 
     assert screens_of(session, "checklist:1")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from core.catalogue import BrokenContent
+from core.content.catalogue import BrokenContent
 from hub.running import running
 from hub.settings import Settings
 from storage.database import Database

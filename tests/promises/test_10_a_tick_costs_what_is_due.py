@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import Engine, event, text
 from sqlmodel import Session
 
-from core import recovery, reminders
+from core import recovery
 from core.claims import claim
+from core.onboarding import reminders
 from storage.database import Database
 from tests.promises.lives import NOW, content
 

@@ -9,7 +9,7 @@ from itertools import count
 from sqlmodel import Session, col, select
 
 from core.cards import Card
-from core.catalogue import Catalogue
+from core.content.catalogue import Catalogue
 from core.events import Address, MessengerName
 from core.outbox import Messenger, post
 from scheduler.courier import Courier, Post

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlmodel import Session, update
 
-from core.catalogue import Catalogue
-from core.checking import read_catalogue
+from core.content.catalogue import Catalogue
+from core.content.checking import read_catalogue
 from core.outbox import Refused, Revoked, TryLater, Uncertain, Unreachable
 from core.recovery import recover
 from core.settling import MOST_ATTEMPTS

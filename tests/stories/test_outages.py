@@ -1,7 +1,7 @@
 """One messenger is out of reach: the other goes on, and those who can be reached know."""
 
+from core.desk.outages import PATIENCE
 from core.events import MessengerName
-from core.outages import PATIENCE
 from tests.stories.town import Town
 
 TELEGRAM: MessengerName = "telegram"

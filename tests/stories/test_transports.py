@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import select
 
-from core.importing import import_people
+from core.people.importing import import_people
 from hub.running import running
 from hub.settings import Settings
 from playground.clock import Clock

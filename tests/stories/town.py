@@ -13,8 +13,8 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from core.events import MessengerName
-from core.importing import import_people
-from core.invitations import invite
+from core.people.importing import import_people
+from core.people.invitations import invite
 from core.signals import record
 from hub.running import running
 from hub.settings import Settings

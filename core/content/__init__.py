@@ -1,0 +1,1 @@
+"""What admins write in `content/`, read strictly and held as one frozen catalogue."""

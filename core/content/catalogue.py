@@ -1,0 +1,153 @@
+"""All content as one frozen value: what every feature reads, and what only a better one replaces."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from typing import Literal
+
+from core.content.phrases import Phrases, Voice, Words
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """Something wrong in a content file: where (line from 1), what, and how to mend it."""
+
+    file: str
+    line: int
+    what: str
+    mend: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}; {self.mend}"
+
+
+class BrokenContent(Exception):
+    """The content folder has problems; what was in force stays in force."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The answer a step needs before it counts as done."""
+
+    kind: Literal["text", "choice", "file", "date"]
+    question: Words
+    options: tuple[Words, ...] = ()
+    """Of a choice: 2 to 10."""
+    shortest: int = 1
+    longest: int = 1000
+    """Characters of a text."""
+    pattern: str = ""
+    """A regular expression the whole text must match; empty: any."""
+    hint: Words | None = None
+    """What to say when an answer does not fit."""
+    not_before_today: bool = False
+    """Of a date: days gone by are refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """A link, or a file below the content folder, per language."""
+
+    source: Words
+    label: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    id: str
+    """ASCII letters, digits and hyphens, at most 32."""
+    section: str
+    """Id of its section."""
+    title: Words
+    text: Words
+    guide: Words | None = None
+    """Longer Markdown, opened by a button."""
+    video: Video | None = None
+    owner: Literal["client", "us"] = "client"
+    """`us`: the client waits for us; our CSM marks it done."""
+    due_days: int | None = None
+    """For a step we owe: days from the moment it opened until we promised it."""
+    role: str = ""
+    """The contact role it is meant for; empty: anyone."""
+    needs: tuple[str, ...] = ()
+    """Ids of the steps that must be done or skipped before it opens (sections' gates included)."""
+    asks: Asked | None = None
+    signal: str = ""
+    """The signal that completes it; empty: none does."""
+    skippable: bool = True
+    skip_reasons: tuple[Words, ...] = ()
+    first_value: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    id: str
+    title: Words
+    after: tuple[str, ...] = ()
+    """Ids of sections that must be finished first."""
+    gate: Words | None = None
+    """Said while it is closed: why, and what opens it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    id: str
+    title: Words
+    intro: Words
+    finish: Words
+    """Said once, when the last step is done."""
+    sections: tuple[Section, ...]
+    steps: tuple[Step, ...]
+    """In the order shown."""
+    segments: tuple[str, ...] = ()
+    """Account segments it is for; empty: all."""
+    after: str = ""
+    """Id of the checklist that must be finished before this one starts; empty: starts on joining."""
+    remind_after: tuple[timedelta, ...] = ()
+    """Standstill until the first, second … reminder."""
+
+    def step(self, step_id: str) -> Step | None:
+        return next((step for step in self.steps if step.id == step_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """`content/hub.yaml`: what holds for everything."""
+
+    vendor: str
+    """Our company's name, as clients know it."""
+    language: str = "en"
+    """The default."""
+    timezone: str = "UTC"
+    region_timezones: Mapping[str, str] = field(default_factory=dict)
+    quiet_from: time = time(20)
+    quiet_until: time = time(9)
+    """In the recipient's zone nothing proactive is said between these."""
+    quiet_weekdays: tuple[int, ...] = (5, 6)
+    """0 is Monday: whole days without proactive messages."""
+    most_per_day: int = 2
+    most_per_week: int = 5
+    """Proactive messages to one person in 24 hours and in 7 days."""
+    invitation_days: int = 7
+    admins: tuple[str, ...] = ()
+    """E-mails, lower case, of those of us who edit content and look after accounts nobody else looks after."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    rules: Rules
+    phrases: Phrases
+    checklists: Mapping[str, Checklist]
+    """By id, in the order of their files."""
+    folder: str
+    """Where it was read: media files lie below."""
+    version: str
+    """Short hash of all files' bytes."""
+
+    def voice(self, *languages: str | None) -> Voice:
+        """Speak the first of these languages that there are phrases for, else the default."""
+        return self.phrases.voice(*languages)

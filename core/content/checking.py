@@ -1,0 +1,258 @@
+"""Reads the whole content folder and holds its files against each other: all problems at once, or a catalogue."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+
+from core.content.catalogue import BrokenContent, Catalogue, Checklist, Problem, Rules
+from core.content.checklist_files import read_checklist, read_translation
+from core.content.drafts import Draft
+from core.content.fields import LONGEST_ID, Fields
+from core.content.order import check_order
+from core.content.phrases import Phrases, Words
+from core.content.reading import Mapped, Node, Sheet, Text, meant
+from core.content.vocabulary import EVERYWHERE, IN_DIALOGS, ROLES, SAID
+from core.content.wording import DIALOG, LABEL, TEXT, Sort, checked
+
+_RULES = (
+    "vendor",
+    "language",
+    "timezone",
+    "region_timezones",
+    "quiet_from",
+    "quiet_until",
+    "quiet_weekdays",
+    "most_per_day",
+    "most_per_week",
+    "invitation_days",
+    "admins",
+)
+_CHECKLIST_FILE = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)(?:\.([a-z]{2}))?\.yaml")
+_PHRASES_FILE = re.compile(r"([a-z]{2})\.yaml")
+_LEFT_BY_EDITORS: Final = re.compile(r"\..*|.*~|#.*|.*\.(?:swp|bak|tmp|orig)")
+
+
+def read_catalogue(folder: Path) -> Catalogue:
+    """Read all content. Raises BrokenContent with every problem there is."""
+    reading = _Reading(folder)
+    catalogue = reading.catalogue()
+    if reading.problems or catalogue is None:
+        raise BrokenContent(tuple(sorted(set(reading.problems))))
+    return catalogue
+
+
+def check_content(folder: Path) -> tuple[Problem, ...]:
+    """Everything wrong in the folder, sorted by file and line; empty when `read_catalogue` would succeed."""
+    try:
+        read_catalogue(folder)
+    except BrokenContent as broken:
+        return broken.problems
+    return ()
+
+
+@dataclass(slots=True)
+class _Reading:
+    folder: Path
+    problems: list[Problem] = field(default_factory=list)
+    read: list[tuple[str, bytes]] = field(default_factory=list)
+    """Names and bytes of the files the catalogue is made of."""
+
+    def catalogue(self) -> Catalogue | None:
+        rules = self._rules()
+        texts = self._phrases(rules)
+        checklists = self._checklists(rules, texts)
+        if self.problems:
+            return None
+        phrases = Phrases(texts, rules.language, {"vendor": rules.vendor})
+        return Catalogue(rules, phrases, checklists, str(self.folder), self._version())
+
+    def _sheet(self, path: Path) -> Sheet:
+        return Sheet(str(path), self.problems)
+
+    def _read(self, path: Path) -> tuple[Sheet, Node | None]:
+        sheet = self._sheet(path)
+        node = sheet.read(path, self.folder)
+        self.read.append((str(path.relative_to(self.folder)), sheet.data))
+        return sheet, node
+
+    def _version(self) -> str:
+        """Of the very bytes that were read, so that a file changed meanwhile makes another version."""
+        digest = hashlib.sha256()
+        for name, data in sorted(self.read):
+            digest.update(f"{name}\0{len(data)}\0".encode() + data)
+        return digest.hexdigest()[:12]
+
+    def _files(self, part: str, pattern: re.Pattern[str], mend: str) -> Iterator[tuple[Path, re.Match[str]]]:
+        """The files of a part of the content, in the order of their names."""
+        try:
+            paths = sorted((self.folder / part).iterdir())
+        except OSError as error:
+            self._sheet(self.folder / part).problem(1, f"the folder cannot be read: {error.strerror}", "make it")
+            return
+        for path in paths:
+            if _LEFT_BY_EDITORS.fullmatch(path.name):
+                continue
+            match = pattern.fullmatch(path.name)
+            if match is None:
+                self._sheet(path).problem(1, "the file's name says nothing to the hub", mend)
+            else:
+                yield path, match
+
+    def _rules(self) -> Rules:
+        sheet, node = self._read(self.folder / "hub.yaml")
+        if node is None:
+            return Rules("")
+        fields = Fields(sheet, node, _RULES, what="hub.yaml")
+        fields.need("vendor")
+        vendor, usual = fields.scalar("vendor"), Rules("")
+        per_day, per_week = fields.number("most_per_day", 1, 20), fields.number("most_per_week", 1, 100)
+        rules = Rules(
+            vendor=vendor.value if vendor else "",
+            language=_language(fields) or usual.language,
+            timezone=_zone(fields, "timezone") or usual.timezone,
+            region_timezones=_regions(fields),
+            quiet_from=fields.clock("quiet_from") or usual.quiet_from,
+            quiet_until=fields.clock("quiet_until") or usual.quiet_until,
+            quiet_weekdays=fields.weekdays("quiet_weekdays") if "quiet_weekdays" in fields else usual.quiet_weekdays,
+            most_per_day=per_day or usual.most_per_day,
+            most_per_week=per_week or usual.most_per_week,
+            invitation_days=fields.number("invitation_days", 1, 90) or usual.invitation_days,
+            admins=fields.addresses("admins"),
+        )
+        if rules.most_per_day > rules.most_per_week:
+            sheet.problem(fields.line_of("most_per_day"), "more messages in a day than in a week", "lower it")
+        if len(rules.quiet_weekdays) == 7:
+            sheet.problem(fields.line_of("quiet_weekdays"), "every day is quiet", "leave a day to write on")
+        return rules
+
+    def _phrases(self, rules: Rules) -> dict[str, dict[str, str]]:
+        texts: dict[str, dict[str, str]] = {}
+        for path, match in self._files("phrases", _PHRASES_FILE, "name it by its language, as en.yaml"):
+            language = match[1]
+            sheet, node = self._read(path)
+            if not _is_language(language):
+                sheet.problem(1, f"no language is known as {language!r}", "use its two letters: en, ru, de …")
+                continue
+            texts[language] = {} if node is None else _phrase_file(sheet, node, language)
+            if node is not None and language == rules.language:
+                for key in SAID.keys() - texts[language].keys():
+                    sheet.problem(1, f"the phrase {key!r} is missing", "add it")
+        if rules.language not in texts:
+            mend = f"add phrases/{rules.language}.yaml, or change `language`"
+            what = f"there are no phrases in the default language {rules.language!r}"
+            self._sheet(self.folder / "hub.yaml").problem(1, what, mend)
+        return texts
+
+    def _checklists(self, rules: Rules, texts: Mapping[str, Mapping[str, str]]) -> dict[str, Checklist]:
+        defaults = {key: _default_words(texts, f"checklist.{key}", rules.language) for key in ("intro", "finish")}
+        drafts: dict[str, Draft] = {}
+        checklists: dict[str, Checklist] = {}
+        translations: list[tuple[str, str, Path]] = []
+        for path, match in self._files(
+            "onboarding", _CHECKLIST_FILE, "name it as quickstart.yaml or quickstart.ru.yaml"
+        ):
+            if match[2]:
+                translations.append((match[1], match[2], path))
+                continue
+            sheet, node = self._read(path)
+            if len(match[1]) > LONGEST_ID:
+                sheet.problem(1, f"the file's name is its id, of at most {LONGEST_ID} characters", "shorten it")
+            draft = drafts[match[1]] = Draft(match[1], sheet, rules.language, self.folder)
+            if node is not None:
+                checklists[draft.id] = read_checklist(draft, node, defaults)
+        for own, language, path in translations:
+            sheet, node = self._read(path)
+            if own not in drafts:
+                sheet.problem(1, f"there is no {own}.yaml to translate", meant(own, sorted(drafts)))
+            elif language == rules.language:
+                sheet.problem(1, f"{own}.yaml is in {language!r} already", "delete one of them")
+            elif language not in texts:
+                sheet.problem(1, f"there are no phrases in {language!r}", f"add phrases/{language}.yaml first")
+            elif own in checklists and node is not None:
+                read_translation(drafts[own], sheet, node, language)
+        return check_order(checklists, drafts)
+
+
+def _language(fields: Fields) -> str:
+    text = fields.scalar("language")
+    if text is None:
+        return ""
+    if re.fullmatch("[a-z]{2}", text.value) and _is_language(text.value):
+        return text.value
+    fields.sheet.problem(text.line, f"{text.value[:20]!r} is no language", "use its two letters: en, ru, de …")
+    return ""
+
+
+def _is_language(language: str) -> bool:
+    try:
+        Locale.parse(language)
+    except UnknownLocaleError:
+        return False
+    return True
+
+
+def _zone(fields: Fields, key: str) -> str:
+    text = fields.scalar(key)
+    if text is None:
+        return ""
+    try:
+        ZoneInfo(text.value)
+    except (KeyError, OSError, ValueError):  # unknown; a folder of zones; no path inside the database
+        fields.sheet.problem(text.line, f"no time zone is known as {text.value[:40]!r}", "write it as Europe/Berlin")
+        return ""
+    return text.value
+
+
+def _regions(fields: Fields) -> dict[str, str]:
+    node = fields.node("region_timezones")
+    if node is None:
+        return {}
+    regions = Fields(fields.sheet, node, _keys(node), what="region_timezones")
+    return {region: _zone(regions, region) for region, _, _ in regions.entries()}
+
+
+def _keys(node: Node) -> tuple[str, ...]:
+    return tuple(node.entries) if isinstance(node, Mapped) else ()
+
+
+def _phrase_file(sheet: Sheet, node: Node, language: str) -> dict[str, str]:
+    """The phrases of one language by their keys with dots: `step.done`, `desk.why.blocked`."""
+    found: dict[str, str] = {}
+    for key, text in _flat(sheet, node, ""):
+        found[key] = text.value
+        if key in SAID:
+            known = EVERYWHERE | set(SAID[key].split())
+            checked(sheet, text, _sort(key), language, known)
+        elif key.startswith(ROLES):
+            checked(sheet, text, LABEL, language, EVERYWHERE)
+        else:
+            sheet.problem(text.line, f"the hub never says {key!r}", meant(key, sorted(SAID)))
+    return found
+
+
+def _sort(key: str) -> Sort:
+    if key in IN_DIALOGS:
+        return DIALOG
+    return LABEL if key.startswith("button.") else TEXT
+
+
+def _flat(sheet: Sheet, node: Node, prefix: str) -> Iterator[tuple[str, Text]]:
+    fields = Fields(sheet, node, _keys(node), what=f"the group {prefix[:-1]!r}" if prefix else "a phrase file")
+    for name, _, inner in fields.entries():
+        if isinstance(inner, Mapped):
+            yield from _flat(sheet, inner, f"{prefix}{name}.")
+        else:
+            text = fields.scalar(name)
+            if text is not None:
+                yield f"{prefix}{name}", text
+
+
+def _default_words(texts: Mapping[str, Mapping[str, str]], key: str, language: str) -> Words:
+    spoken = {spoken: phrases[key] for spoken, phrases in texts.items() if key in phrases}
+    return Words(spoken if language in spoken else {language: "…"}, language)

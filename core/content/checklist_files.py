@@ -1,0 +1,279 @@
+"""Reads the files of one checklist: its structure and texts, and the translations that lie beside it."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Literal
+
+from core.content.catalogue import Asked, Checklist, Section, Step, Video
+from core.content.drafts import Draft, Slot
+from core.content.fields import LONGEST_ID, Fields
+from core.content.phrases import Words
+from core.content.reading import Mapped, Node, Sheet, Text
+
+_CHECKLIST = ("title", "intro", "finish", "segments", "after", "remind_after", "sections", "steps")
+_SECTION = ("id", "title", "after", "gate", "steps")
+_STEP = (
+    "id",
+    "title",
+    "text",
+    "guide",
+    "video",
+    "owner",
+    "due_days",
+    "role",
+    "needs",
+    "asks",
+    "signal",
+    "skippable",
+    "skip_reasons",
+    "first_value",
+)
+_ASKED = ("kind", "question", "options", "shortest", "longest", "pattern", "hint", "not_before_today")
+_VIDEO = ("source", "label")
+_KINDS: Mapping[str, Literal["text", "choice", "file", "date"]] = {
+    "text": "text",
+    "choice": "choice",
+    "file": "file",
+    "date": "date",
+}
+
+
+def read_checklist(draft: Draft, node: Node, defaults: Mapping[str, Words]) -> Checklist:
+    """Read the main file. `defaults` has `intro` and `finish` for those who write none.
+
+    What it returns is whole, but holds stand-ins where problems were noted. Its texts gain languages as the
+    translations are read.
+    """
+    sheet = draft.sheet
+    fields = Fields(sheet, node, _CHECKLIST, what="a checklist")
+    fields.need("title")
+    for key in ("title", "intro", "finish"):
+        draft.take(fields, (), key)
+    if ("steps" in fields) == ("sections" in fields):
+        sheet.problem(fields.line, "a checklist has either steps or sections", "write one of them")
+    parts = [_section(draft, item) for item in fields.listed("sections")]
+    if "steps" in fields:
+        parts.append((Section("main", draft.words("title")), _steps(draft, fields, "main")))
+    draft.lines["after",] = fields.line_of("after")
+    return Checklist(
+        id=draft.id,
+        title=draft.words("title"),
+        intro=draft.words("intro") if "intro" in fields else defaults["intro"],
+        finish=draft.words("finish") if "finish" in fields else defaults["finish"],
+        sections=tuple(section for section, _ in parts),
+        steps=tuple(step for _, steps in parts for step in steps),
+        segments=tuple(text.value for text in fields.ids("segments")),
+        after=fields.id("after"),
+        remind_after=fields.spans("remind_after"),
+    )
+
+
+def _section(draft: Draft, node: Node) -> tuple[Section, list[Step]]:
+    fields = Fields(draft.sheet, node, _SECTION, what="a section")
+    for key in ("id", "title", "steps"):
+        fields.need(key)
+    section_id = _claimed(draft, fields, "sections")
+    for key in ("title", "gate"):
+        draft.take(fields, ("sections", section_id), key)
+    section = Section(
+        id=section_id,
+        title=draft.words("sections", section_id, "title"),
+        after=tuple(text.value for text in fields.ids("after")),
+        gate=draft.words("sections", section_id, "gate") if "gate" in fields else None,
+    )
+    draft.lines["sections", section_id, "after"] = fields.line_of("after")
+    if "gate" in fields and not section.after:
+        fields.sheet.problem(fields.line_of("gate"), "a gate, but nothing before it", "add `after:`, or delete it")
+    return section, _steps(draft, fields, section_id)
+
+
+def _steps(draft: Draft, fields: Fields, section: str) -> list[Step]:
+    return [_step(draft, item, section) for item in fields.listed("steps")]
+
+
+def _claimed(draft: Draft, fields: Fields, kind: Literal["sections", "steps"]) -> str:
+    """The id of a section or step, made of its title when it has none, unlike all others of the file."""
+    title = fields.scalar("title")
+    own = fields.id("id") or (_slug(title.value) if title is not None else "")
+    line = fields.line_of("id")
+    if not own:
+        own = f"{kind}-{fields.line}"
+        if title is not None and "id" not in fields:
+            fields.sheet.problem(line, f"{fields.what} needs an id: its title has no Latin letters", "add `id:`")
+    if (kind, own) in draft.lines:
+        first = draft.lines[kind, own]
+        fields.sheet.problem(line, f"the id {own!r} is taken by line {first}", "give this one an id of its own")
+        own = f"{own[:20]}-{fields.line}"
+    draft.lines[kind, own] = line
+    return own
+
+
+def _slug(title: str) -> str:
+    words = re.sub(r"\{[{%].*?[}%]\}", "", title)
+    latin = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", latin).strip("-")[:LONGEST_ID].strip("-")
+
+
+def _step(draft: Draft, node: Node, section: str) -> Step:
+    fields = Fields(draft.sheet, node, _STEP, what="a step")
+    fields.need("title")
+    fields.need("text")
+    step_id = _claimed(draft, fields, "steps")
+    slot = ("steps", step_id)
+    for key in ("title", "text", "guide"):
+        draft.take(fields, slot, key)
+    video = _video(draft, fields, slot)
+    asks = _asked(draft, fields, slot)
+    draft.take_several(fields, slot, "skip_reasons")
+    ours = fields.one_of("owner", ("client", "us")) == "us"
+    draft.lines["steps", step_id, "needs"] = fields.line_of("needs")
+    step = Step(
+        id=step_id,
+        section=section,
+        title=draft.words(*slot, "title"),
+        text=draft.words(*slot, "text"),
+        guide=draft.words(*slot, "guide") if "guide" in fields else None,
+        video=video,
+        owner="us" if ours else "client",
+        due_days=fields.number("due_days", 0, 365),
+        role=fields.id("role"),
+        needs=tuple(text.value for text in fields.ids("needs")),
+        asks=asks,
+        signal=fields.signal("signal"),
+        skippable=fields.flag("skippable", default=not ours),
+        skip_reasons=draft.several(*slot, "skip_reasons"),
+        first_value=fields.flag("first_value", default=False),
+    )
+    _check_sense(fields, step)
+    return step
+
+
+def _check_sense(fields: Fields, step: Step) -> None:
+    """Fields that are right each by itself but not together."""
+    ours = step.owner == "us"
+    for wrong, key, what, mend in (
+        (step.due_days is not None and not ours, "due_days", "only a step of ours has a date", "add `owner: us`"),
+        (ours and step.asks is not None, "asks", "a step of ours asks the client nothing", "delete `asks` or `owner`"),
+        (ours and "skippable" in fields and step.skippable, "skippable", "a step of ours", "delete `skippable`"),
+        (ours and step.role, "role", "a step of ours is nobody else's", "delete `role`"),
+        (step.skip_reasons and not step.skippable, "skip_reasons", "the step cannot be skipped", "delete one of them"),
+        (len(step.skip_reasons) > 8, "skip_reasons", "more than 8 reasons", "keep those people really have"),
+    ):
+        if wrong:
+            fields.sheet.problem(fields.line_of(key), f"{key!r}: {what}", mend)
+
+
+def _video(draft: Draft, fields: Fields, slot: Slot) -> Video | None:
+    node = fields.node("video")
+    if node is None:
+        return None
+    inner = _video_fields(fields.sheet, node)
+    inner.need("source")
+    for key in _VIDEO:
+        draft.take(inner, (*slot, "video"), key)
+    label = draft.words(*slot, "video", "label") if "label" in inner else None
+    return Video(draft.words(*slot, "video", "source"), label)
+
+
+def _video_fields(sheet: Sheet, node: Node) -> Fields:
+    """A video is its source, or a mapping with a source and a label."""
+    if isinstance(node, Text):
+        node = Mapped(node.line, {"source": node}, {"source": node.line})
+    return Fields(sheet, node, _VIDEO, what="a video")
+
+
+def _asked(draft: Draft, fields: Fields, slot: Slot) -> Asked | None:
+    node = fields.node("asks")
+    if node is None:
+        return None
+    inner = Fields(fields.sheet, node, _ASKED, what="what a step asks")
+    inner.need("kind")
+    inner.need("question")
+    kind = inner.one_of("kind", tuple(_KINDS))
+    for key in ("question", "hint"):
+        draft.take(inner, (*slot, "asks"), key)
+    options = draft.take_several(inner, (*slot, "asks"), "options")
+    if kind == "choice" and not 2 <= options <= 10:
+        inner.sheet.problem(inner.line_of("options"), f"a choice of {options}", "give 2 to 10 options")
+    for key, of in (
+        ("options", "choice"),
+        ("shortest", "text"),
+        ("longest", "text"),
+        ("pattern", "text"),
+        ("not_before_today", "date"),
+    ):
+        if key in inner and kind not in (of, None):
+            inner.sheet.problem(inner.line_of(key), f"{key!r} is for kind {of}, this is {kind}", "delete it")
+    shortest, longest = inner.number("shortest", 1, 3000), inner.number("longest", 1, 3000)
+    if (shortest or 1) > (longest or 1000):
+        inner.sheet.problem(inner.line_of("shortest"), "'shortest' is more than 'longest'", "swap them")
+    return Asked(
+        kind=_KINDS.get(kind or "", "text"),
+        question=draft.words(*slot, "asks", "question"),
+        options=draft.several(*slot, "asks", "options"),
+        shortest=shortest or 1,
+        longest=longest or 1000,
+        pattern=_pattern(inner),
+        hint=draft.words(*slot, "asks", "hint") if "hint" in inner else None,
+        not_before_today=inner.flag("not_before_today", default=False),
+    )
+
+
+def _pattern(fields: Fields) -> str:
+    text = fields.scalar("pattern")
+    if text is None:
+        return ""
+    try:
+        re.compile(text.value)
+    except (re.error, OverflowError, RecursionError) as error:
+        fields.sheet.problem(text.line, f"the pattern is no regular expression: {error}", "try it on some answers")
+        return ""
+    if len(text.value) > 200 or _RUNAWAY.search(text.value):
+        what = "the pattern could take for ever on some answers"
+        fields.sheet.problem(text.line, what, "repeat single characters only, no groups: [a-z]+, not ([a-z]+)+")
+        return ""
+    if "hint" not in fields:
+        fields.sheet.problem(text.line, "a pattern without a hint", "add `hint:` that says what is expected")
+    return text.value
+
+
+_RUNAWAY = re.compile(r"[+*}]\)[+*{]|\)[+*{]")
+"""Repeated groups: where Python's backtracking explodes."""
+
+
+def read_translation(draft: Draft, sheet: Sheet, node: Node, language: str) -> None:
+    """Read the texts of `<id>.<language>.yaml` into the draft, noting what the main file has no place for."""
+    fields = Fields(sheet, node, ("title", "intro", "finish", "sections", "steps"), what="a translation")
+    for key in ("title", "intro", "finish"):
+        draft.take(fields, (), key, language)
+    for kind, known in (("sections", ("title", "gate")), ("steps", _STEP_TEXTS)):
+        part = fields.node(kind)
+        if part is None:
+            continue
+        ids = [slot[1] for slot in draft.lines if slot[0] == kind and len(slot) == 2]
+        for own, _, texts in Fields(sheet, part, ids, what=f"{draft.sheet.name}, among its {kind},").entries():
+            if own in ids:
+                _translate(
+                    draft, Fields(sheet, texts, known, what=f"the translation of {own!r}"), (kind, own), language
+                )
+
+
+_STEP_TEXTS = ("title", "text", "guide", "video", "asks", "skip_reasons")
+
+
+def _translate(draft: Draft, fields: Fields, slot: Slot, language: str) -> None:
+    for key in ("title", "text", "guide", "gate"):
+        draft.take(fields, slot, key, language)
+    draft.take_several(fields, slot, "skip_reasons", language)
+    video = fields.node("video")
+    if video is not None:
+        inner = _video_fields(fields.sheet, video)
+        for key in _VIDEO:
+            draft.take(inner, (*slot, "video"), key, language)
+    asks = fields.node("asks")
+    if asks is not None:
+        inner = Fields(fields.sheet, asks, ("question", "options", "hint"), what="what a step asks")
+        for key in ("question", "hint"):
+            draft.take(inner, (*slot, "asks"), key, language)
+        draft.take_several(inner, (*slot, "asks"), "options", language)

@@ -1,0 +1,111 @@
+"""A checklist while its files are read: its texts by language and slot, with the lines they come from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from core.content.fields import Fields
+from core.content.phrases import Words
+from core.content.reading import Sheet, Text
+from core.content.vocabulary import IN_CONTENT
+from core.content.wording import GUIDE, LABEL, TEXT, TITLE, Sort, checked, is_web_address
+
+Slot: TypeAlias = tuple[str, ...]
+"""Where a text belongs: `("steps", "invite-team", "title")`."""
+
+LARGEST_MEDIA: Final = 50_000_000
+"""Bytes a bot may upload (Bot API: sending files)."""
+
+SORTS: Final[Mapping[str, Sort]] = {
+    "title": TITLE,
+    "intro": TEXT,
+    "finish": TEXT,
+    "gate": TEXT,
+    "text": TEXT,
+    "guide": GUIDE,
+    "question": Sort(400, one_line=True),
+    "hint": TEXT,
+    "options": LABEL,
+    "skip_reasons": LABEL,
+    "label": LABEL,
+    "source": Sort(2000, one_line=True),
+}
+
+
+@dataclass(slots=True)
+class Draft:
+    """A checklist while its files are read."""
+
+    id: str
+    sheet: Sheet
+    language: str
+    """Of the main file."""
+    folder: Path
+    """Of all content."""
+    slots: dict[Slot, dict[str, str]] = field(default_factory=dict)
+    """Every text by language. Translations add to it after the checklist was made."""
+    lines: dict[Slot, int] = field(default_factory=dict)
+    """Where things stand in the main file: `("steps", id)`, `("steps", id, "needs")`, `("after",)`."""
+
+    def words(self, *slot: str) -> Words:
+        """The text of a slot; a stand-in where there is none, which was noted."""
+        return Words(self.slots.get(slot) or {self.language: "…"}, self.language)
+
+    def several(self, *slot: str) -> tuple[Words, ...]:
+        """The texts of a list, in order."""
+        found: list[Words] = []
+        while (*slot, str(len(found))) in self.slots:
+            found.append(self.words(*slot, str(len(found))))
+        return tuple(found)
+
+    def take(self, fields: Fields, slot: Slot, key: str, language: str = "") -> None:
+        """Keep the text behind a key, if there is one. `language`: of a translation."""
+        text = fields.scalar(key)
+        if text is not None:
+            self._keep(fields.sheet, text, (*slot, key), SORTS[key], language)
+
+    def take_several(self, fields: Fields, slot: Slot, key: str, language: str = "") -> int:
+        """Keep the texts of a list; returns how many there are."""
+        texts = fields.scalars(key)
+        for number, text in enumerate(texts):
+            self._keep(fields.sheet, text, (*slot, key, str(number)), SORTS[key], language)
+        if language and key in fields and len(texts) != len(self.several(*slot, key)):
+            what = f"{len(texts)} {key} where {self.sheet.name} has {len(self.several(*slot, key))}"
+            fields.sheet.problem(fields.line_of(key), what, "translate each of them, in the same order")
+        return len(texts)
+
+    def _keep(self, sheet: Sheet, text: Text, slot: Slot, sort: Sort, language: str) -> None:
+        if language and slot not in self.slots:
+            if not slot[-1].isdigit():
+                what = f"{self.sheet.name} has no such {slot[-1]!r}"
+                sheet.problem(text.line, what, "write it there first, or delete it here")
+            return
+        language = language or self.language
+        source = slot[-1] == "source"
+        known: frozenset[str] = frozenset() if source else IN_CONTENT
+        self.slots.setdefault(slot, {})[language] = checked(sheet, text, sort, language, known)
+        if source:
+            _check_media(sheet, text, self.folder)
+
+
+def _check_media(sheet: Sheet, text: Text, folder: Path) -> None:
+    source = text.value
+    if "://" in source:
+        if not is_web_address(source):
+            sheet.problem(text.line, f"the video's address {source!r} leads nowhere", "write it whole, as https://…")
+        return
+    path = folder / source
+    try:
+        inside = path.resolve().is_relative_to(folder.resolve()) and not Path(source).is_absolute()
+        size = path.stat().st_size if inside and path.is_file() else None
+    except (OSError, RuntimeError, ValueError):  # a name no file system takes, a loop of links
+        inside, size = True, None
+    if not inside:
+        sheet.problem(text.line, f"the file {source!r} lies outside the content folder", "copy it in")
+    elif size is None:
+        sheet.problem(
+            text.line, f"there is no file {source!r}", "put it below the content folder, or give a web address"
+        )
+    elif size > LARGEST_MEDIA:
+        sheet.problem(text.line, f"the file {source!r} has more than 50 MB", "make it smaller, or give a web address")

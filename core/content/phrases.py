@@ -1,0 +1,146 @@
+"""Words for people: texts in several languages, and a voice that fills them in for one reader."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from core.content.templates import Tongue, fill
+from core.content.vocabulary import ROLES
+from core.markup import plain
+
+_MARKUP = re.compile(r"[*`\[\\]|~~|\b_|_\b|^[ \t]*(?:[-+#>]|\d+[.)])", re.MULTILINE)
+"""What may be markup; a needless match costs some microseconds and changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One text in several languages, as Jinja2 templates by two-letter language. Never empty."""
+
+    by_language: Mapping[str, str]
+    default: str
+    """The language to fall back to."""
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return tuple(self.by_language)
+
+
+class Voice:
+    """Fills texts in for a reader of one language. Values are escaped as they are filled in, so they show as typed.
+
+    A text that is not there in this language is said in the default one. A value of the type `core.markup.Markdown`
+    keeps its markup. Every text may also use `vendor`, our company's name.
+    """
+
+    def __init__(self, phrases: "Phrases", language: str) -> None:
+        self.language = language
+        """Two letters."""
+        self._phrases = phrases
+        self._tongue = phrases.tongue(language)
+
+    def say(self, key: str, /, **values: object) -> str:
+        """The phrase as Markdown. Raises KeyError for an unknown key, UndefinedError for a missing value."""
+        return _marked(*self._phrases.find(key, self.language), values)
+
+    def plain(self, key: str, /, **values: object) -> str:
+        """The phrase for a place without markup: a label, a title, a notice. Its markup is dropped. Raises as `say`."""
+        return _bare(*self._phrases.find(key, self.language), values)
+
+    def words(self, words: Words, /, **values: object) -> str:
+        """A content text as Markdown. Raises UndefinedError for a missing value."""
+        return _marked(*self._found(words), values)
+
+    def plain_words(self, words: Words, /, **values: object) -> str:
+        """A content text for a place without markup. Raises UndefinedError for a missing value."""
+        return _bare(*self._found(words), values)
+
+    def role(self, role: str) -> str:
+        """How a role of the import is called in this language; as it stands there when no `roles.…` names it."""
+        try:
+            return self.plain(f"{ROLES}{role.lower()}")
+        except KeyError:
+            return role
+
+    def date(self, day: date) -> str:
+        """`Nov 12` in the reader's way."""
+        return self._tongue.date(day)
+
+    def moment(self, at: datetime, zone: str) -> str:
+        """Day and hour on the reader's clock; `zone` is an IANA name, else ZoneInfoNotFoundError is raised."""
+        return self._tongue.moment(at, zone)
+
+    def duration(self, span: timedelta) -> str:
+        """In its largest fitting unit: `3 days`."""
+        return self._tongue.duration(span)
+
+    def _found(self, words: Words) -> tuple[Tongue, str]:
+        source = words.by_language.get(self.language)
+        if source is not None:
+            return self._tongue, source
+        return self._phrases.tongue(words.default), words.by_language[words.default]
+
+
+def _marked(tongue: Tongue, source: str, values: Mapping[str, object]) -> str:
+    if "{" not in source:
+        return _always(tongue, source, True)
+    return fill(tongue.compile(source, True), values)
+
+
+def _bare(tongue: Tongue, source: str, values: Mapping[str, object]) -> str:
+    """Without the author's markup: the same phrase may serve as a message and as a short notice."""
+    if "{" not in source:
+        return _always(tongue, source, False)
+    if _MARKUP.search(source) is None:
+        return fill(tongue.compile(source, False), values)
+    return plain(_marked(tongue, source, values))
+
+
+@lru_cache(maxsize=8192)
+def _always(tongue: Tongue, source: str, marked: bool) -> str:
+    """A text without places: the same for everybody, so it is made once."""
+    if marked or _MARKUP.search(source) is None:
+        return fill(tongue.compile(source, marked), {})
+    return plain(fill(tongue.compile(source, True), {}))
+
+
+class Phrases:
+    """`content/phrases/*.yaml`: by language, by key (`step.done`), the template."""
+
+    def __init__(
+        self, by_language: Mapping[str, Mapping[str, str]], default: str, given: Mapping[str, object] | None = None
+    ) -> None:
+        """`given` are values every text may use. Raises KeyError when there is nothing in the default language."""
+        self.default = default
+        self._by_language = by_language
+        self._fallback = by_language[default]
+        self._tongues = {language: Tongue(language, given or {}) for language in by_language}
+        self._voices = {language: Voice(self, language) for language in by_language}
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Two letters each, the default first."""
+        return (self.default, *sorted(language for language in self._by_language if language != self.default))
+
+    def voice(self, *languages: str | None) -> Voice:
+        """Speak the first of these languages that there are phrases for, else the default.
+
+        They may be written as messengers do: `pt-br` and `pt_BR` are `pt`. None and empty are passed over.
+        """
+        for language in languages:
+            voice = self._voices.get((language or "")[:2].lower())
+            if voice is not None and (len(language or "") == 2 or (language or "")[2] in "-_"):
+                return voice
+        return self._voices[self.default]
+
+    def tongue(self, language: str) -> Tongue:
+        """Raises KeyError for a language there are no phrases for."""
+        return self._tongues[language]
+
+    def find(self, key: str, language: str) -> tuple[Tongue, str]:
+        """The text of a phrase and the language it is really in. Raises KeyError for an unknown key."""
+        source = self._by_language[language].get(key)
+        if source is not None:
+            return self._tongues[language], source
+        return self._tongues[self.default], self._fallback[key]

@@ -1,0 +1,62 @@
+"""Looks over one text of a content file: does it fit, can it be filled in, do its links lead anywhere."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from core.content.grammar import faults
+from core.content.reading import Sheet, Text
+from core.markup import LINK_SCHEMES
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """Where texts of a kind are shown: how many characters fit, not counting places, and in how many lines."""
+
+    longest: int
+    one_line: bool = False
+
+
+DIALOG: Final = Sort(24, one_line=True)
+"""The title and buttons of a dialog (Slack: modal views)."""
+
+LABEL: Final = Sort(40, one_line=True)
+"""A button: what a phone shows of it."""
+
+TITLE: Final = Sort(150, one_line=True)
+"""The title of a card (Slack: header block)."""
+
+TEXT: Final = Sort(3000)
+"""The text of a card (Slack: text object of a section)."""
+
+GUIDE: Final = Sort(12_000)
+"""Sent as several messages where it has to be (Slack: markdown block)."""
+
+_LINK = re.compile(r"(?<!\\)\]\(([^()\n]*)\)")
+_PLACE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_SOUND = re.compile(r"(?:https?://[^\s/?#.]+(?:\.[^\s/?#.]+)*\S*|mailto:\S+@\S+|tg://\S+)", re.IGNORECASE)
+
+
+def is_web_address(url: str) -> bool:
+    """With http or https and a host."""
+    return url.lower().startswith(("http://", "https://")) and _SOUND.fullmatch(url) is not None
+
+
+def checked(sheet: Sheet, text: Text, sort: Sort, language: str, known: frozenset[str]) -> str:
+    """The text, after noting what is wrong with it. `known`: the values it may use."""
+    value = text.value
+    length = len(_PLACE.sub("", value))
+    if length > sort.longest:
+        what = f"the text has {length:,} characters, {sort.longest:,} fit"
+        sheet.problem(text.line, what, "shorten it" if sort is not TEXT else "shorten it, or move details to a guide")
+    if sort.one_line and "\n" in value:
+        sheet.problem(text.line, "more than one line where one fits", "write it on one line")
+    for line, what, mend in faults(value, language, known):
+        sheet.problem(text.line_of(line), what, mend)
+    for link in _LINK.finditer(value):
+        url = _PLACE.sub("x", link[1])
+        if not _SOUND.fullmatch(url):
+            line = text.line_of(value.count("\n", 0, link.start()) + 1)
+            kinds = ", ".join(LINK_SCHEMES)
+            sheet.problem(line, f"the link to {link[1]!r} leads nowhere", f"write it whole, starting with {kinds}")
+    return value

@@ -1,0 +1,1 @@
+"""A client goes through checklists: the rules, the use cases, the cards."""

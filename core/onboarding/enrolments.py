@@ -1,0 +1,111 @@
+"""Which checklists an account goes through, and when each begins."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Executable
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, select
+
+from core.content.catalogue import Catalogue, Checklist
+from core.desk import alerts
+from core.onboarding.courses import Course, finish_step, promise
+from core.onboarding.rules import StepStanding, due_day, is_finished
+from core.outbox import cancel_waiting
+from core.people.accounts import known_zone, local
+from storage.loading import find
+from storage.tables import Account, Enrolment, Reminder, Signal
+
+NOTED = timedelta(minutes=1)
+"""How exactly it is remembered when a checklist moved: closer would cost two writes for every tap."""
+
+_ENROLMENT = SQLModel.metadata.tables["enrolment"]
+_BEGIN: dict[str, Executable] = {
+    name: insert(_ENROLMENT)
+    .on_conflict_do_nothing(index_elements=["account_id", "checklist"])
+    .returning(_ENROLMENT.c.id)
+    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+
+
+def fits(checklist: Checklist, account: Account, finished: set[str]) -> bool:
+    """Is the checklist for this account, and may it begin? `finished`: ids of the checklists the account finished."""
+    segments = {segment.lower() for segment in checklist.segments}
+    return (not segments or account.segment.lower() in segments) and (
+        not checklist.after or checklist.after in finished
+    )
+
+
+def enrol(session: Session, catalogue: Catalogue, account: Account, now: datetime) -> list[Enrolment]:
+    """Begin every checklist that fits and has not begun; returns those begun now. Repeating it changes nothing."""
+    return [course.enrolment for course in begin(session, catalogue, account, now)]
+
+
+def begin(session: Session, catalogue: Catalogue, account: Account, now: datetime) -> list[Course]:
+    """The same, with the courses. Signals that came before count at once."""
+    begun = session.exec(select(Enrolment).where(Enrolment.account_id == account.id)).all()
+    have = {one.checklist for one in begun}
+    finished = {one.checklist for one in begun if one.finished_at is not None}
+    wanted = [one for one in catalogue.checklists.values() if one.id not in have and fits(one, account, finished)]
+    started = [_begin_one(session, account, checklist, now) for checklist in wanted]
+    courses = [course for course in started if course is not None]
+    if courses:
+        _apply_signals(session, account, courses, now)
+    for course in courses:
+        note_opened(session, catalogue, account, course, course.standing.steps, now)
+        remind_later(session, course, now)
+    return courses
+
+
+def _begin_one(session: Session, account: Account, checklist: Checklist, now: datetime) -> Course | None:
+    """None when somebody else began it at the same moment."""
+    number = session.execute(
+        _BEGIN[session.get_bind().dialect.name],
+        {"account_id": account.id, "checklist": checklist.id, "started_at": now, "moved_at": now},
+    ).scalar_one_or_none()
+    if number is None:
+        return None
+    return Course(session.get_one(Enrolment, number), number, checklist, {})
+
+
+def _apply_signals(session: Session, account: Account, courses: list[Course], now: datetime) -> None:
+    names = set(session.exec(select(Signal.name).where(Signal.account_id == account.id)).all())
+    for course in courses:
+        for step in course.checklist.steps:
+            if step.signal and step.signal in names:
+                finish_step(session, course, step.id, now, by=None)
+
+
+def note_opened(
+    session: Session,
+    catalogue: Catalogue,
+    account: Account,
+    course: Course,
+    opened: tuple[StepStanding, ...],
+    now: datetime,
+) -> None:
+    """Steps of ours among those opened: promise a day, in the account's zone, and tell the CSM."""
+    rules = catalogue.rules
+    zone = known_zone(account.timezone, rules.region_timezones.get(account.region), default=rules.timezone)
+    for one in opened:
+        if one.state != "ours":
+            continue
+        promise(session, course, one.step.id, due_day(one.step, local(now, zone)), now)
+        stands = course.standing.of(one.step.id)
+        if stands is not None:
+            alerts.tell_ours(session, catalogue, account, course, stands, now)
+
+
+def remind_later(session: Session, course: Course, now: datetime) -> None:
+    """The checklist has just moved: reminders count from now, or are over when it is finished."""
+    reminder = find(session, Reminder, course.id)
+    if reminder is None or reminder.sent:
+        cancel_waiting(session, subject=f"reminder:{course.id}", reason="moved", now=now)
+    after = course.checklist.remind_after
+    if not after or is_finished(course.standing):
+        if reminder is not None:
+            session.delete(reminder)
+        return
+    if reminder is None:
+        session.add(Reminder(enrolment_id=course.id, due=now + after[0]))
+    elif reminder.sent or now + after[0] - reminder.due > NOTED:
+        reminder.due, reminder.sent = now + after[0], 0

@@ -1,0 +1,97 @@
+"""Looking at a checklist: where one is, all steps, one step, its guide. Where an account stands stays as it was."""
+
+import logging
+from datetime import datetime
+
+from sqlmodel import Session
+
+from core.actions import ShowChecklist, ShowGuide, ShowStep, ShowSteps
+from core.cards import Card
+from core.content.catalogue import Catalogue
+from core.onboarding import asking
+from core.onboarding.cards import guide_card, steps_card
+from core.onboarding.courses import current, load_all
+from core.onboarding.moves import show_here, take
+from core.onboarding.overview import overview_card
+from core.onboarding.rules import next_step
+from core.people.accounts import Member
+from core.people.readers import gather, reader_of
+from core.receipts import Receipt
+from core.screens import Place, show
+
+log = logging.getLogger(__name__)
+
+
+def stale(session: Session, catalogue: Catalogue, who: Member, place: Place, now: datetime) -> Receipt:
+    """The button belongs to another time (or to somebody else): say so kindly; nothing changes.
+
+    In private the home card takes the place of the old one; a shared card is left alone.
+    """
+    log.debug("stale button", extra={"key": place.key})
+    if asking.is_private(session, place):
+        reader = reader_of(catalogue, gather(session, who.account), who)
+        card = overview_card(reader, load_all(session, catalogue, who.account.id), who.voice.say("error.stale"))
+        show(session, place, subject="home", card=card, kind="stale", now=now)
+    return Receipt(toast=who.voice.plain("error.stale"))
+
+
+def show_current(session: Session, catalogue: Catalogue, who: Member, place: Place, now: datetime) -> Receipt:
+    """Open the checklist in work, or the last finished one; when there is none, say that nothing waits."""
+    course = current(load_all(session, catalogue, who.account.id))
+    if course is not None:
+        return show_checklist(session, catalogue, who, place, ShowChecklist(course.id), now)
+    card = Card(who.voice.say("home.nothing"))
+    show(session, place, subject="home", card=card, kind="home", now=now)
+    return Receipt()
+
+
+def show_checklist(
+    session: Session, catalogue: Catalogue, who: Member, place: Place, action: ShowChecklist, now: datetime
+) -> Receipt:
+    """Open a checklist at this person's next step, with its introduction while nothing is done yet."""
+    move = take(session, catalogue, who, place, action.enrolment)
+    if move is None:
+        return stale(session, catalogue, who, place, now)
+    asking.drop(session, catalogue, who, place, now)
+    fresh = not any(one.finished for one in move.before.steps)
+    show_here(session, move, now, notice=move.reader.words(move.course.checklist.intro) if fresh else "", anew=True)
+    return Receipt()
+
+
+def show_steps(
+    session: Session, catalogue: Catalogue, who: Member, place: Place, action: ShowSteps, now: datetime
+) -> Receipt:
+    """List all steps with their states."""
+    move = take(session, catalogue, who, place, action.enrolment)
+    if move is None:
+        return stale(session, catalogue, who, place, now)
+    card = steps_card(move.course, move.reader)
+    show(session, place, subject=f"steps:{move.course.id}", card=card, kind="checklist", now=now)
+    return Receipt()
+
+
+def show_step(
+    session: Session, catalogue: Catalogue, who: Member, place: Place, action: ShowStep, now: datetime
+) -> Receipt:
+    """Look at one step, whatever its state."""
+    move = take(session, catalogue, who, place, action.enrolment)
+    if move is None or move.before.of(action.step) is None:
+        return stale(session, catalogue, who, place, now)
+    following = next_step(move.before, move.reader.doer, move.circle.roles)
+    is_next = following is not None and following.step.id == action.step
+    show_here(session, move, now, step=None if is_next else action.step)
+    return Receipt()
+
+
+def show_guide(
+    session: Session, catalogue: Catalogue, who: Member, place: Place, action: ShowGuide, now: datetime
+) -> Receipt:
+    """Read a step's guide: in place in private, below the shared card in a group."""
+    move = take(session, catalogue, who, place, action.enrolment)
+    one = move.before.of(action.step) if move is not None else None
+    if move is None or one is None:
+        return stale(session, catalogue, who, place, now)
+    where = place if move.reader.private else Place(place.chat, place.key)
+    card = guide_card(move.course, move.reader, one.step)
+    show(session, where, subject=f"guide:{move.course.id}", card=card, kind="guide", now=now)
+    return Receipt()

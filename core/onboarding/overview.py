@@ -1,0 +1,80 @@
+"""The home card: where a client's person is in every checklist, what is next and who waits for whom."""
+
+from collections.abc import Sequence
+
+from core.actions import ChooseLanguage, ShowChecklist, ShowSteps
+from core.cards import Button, Card, Tone
+from core.onboarding.cards import button
+from core.onboarding.courses import Course, current
+from core.onboarding.rules import Standing, is_finished, is_for, next_step, progress
+from core.people.readers import Reader
+
+_WAITING = 5
+"""Steps of ours that are listed: a card is read at a glance."""
+
+
+def overview_card(reader: Reader, courses: Sequence[Course], notice: str = "") -> Card:
+    """The home of one person. `notice`: Markdown said first, once, in place of the greeting."""
+    voice, active = reader.voice, current(courses)
+    parts = [notice or voice.say("home.greeting", **reader.values)]
+    if active is None:
+        parts.append(voice.say("home.nothing"))
+    else:
+        parts.append(_next_words(reader, active.standing))
+    return Card(
+        text="\n\n".join(parts),
+        title=voice.plain("home.title", account=reader.circle.account.name),
+        facts=_facts(reader, courses),
+        progress=progress(active.standing) if active is not None else None,
+        note=voice.say("home.note", csm=reader.csm_name),
+        rows=_rows(reader, courses, active),
+    )
+
+
+def _next_words(reader: Reader, standing: Standing) -> str:
+    voice, checklist = reader.voice, reader.label(standing.checklist.title)
+    one = next_step(standing, reader.doer, reader.circle.roles)
+    if one is None:
+        return voice.say("home.finished", checklist=checklist)
+    title = reader.label(one.step.title)
+    if one.state == "ours":
+        return voice.say("home.waiting_for_us", checklist=checklist, title=title)
+    if not is_for(one, reader.doer, reader.circle.roles):
+        whose = reader.circle.name_of(one.taken_by) or voice.role(one.step.role)
+        return voice.say("home.waiting_for_other", checklist=checklist, title=title, whose=whose)
+    return voice.say("home.next", checklist=checklist, title=title)
+
+
+def _facts(reader: Reader, courses: Sequence[Course]) -> tuple[tuple[str, str], ...]:
+    voice = reader.voice
+    facts: list[tuple[str, str]] = []
+    for course in courses if len(courses) > 1 else ():  # one alone is told by the bar below
+        counted = progress(course.standing)
+        facts.append(
+            (
+                reader.label(course.checklist.title),
+                voice.plain("home.count", done=counted.done, total=counted.total, percent=counted.percent),
+            )
+        )
+    ours = [one for course in courses for one in course.standing.steps if one.state == "ours"]
+    for one in ours[:_WAITING]:
+        day = voice.date(one.promised_for) if one.promised_for is not None else ""
+        value = voice.plain("home.promise", csm=reader.csm_name, title=reader.label(one.step.title), day=day)
+        facts.append((voice.plain("home.our_turn"), value))
+    facts.append((voice.plain("home.csm"), reader.csm_name))
+    return tuple(facts)
+
+
+def _rows(reader: Reader, courses: Sequence[Course], active: Course | None) -> tuple[tuple[Button, ...], ...]:
+    voice = reader.voice
+    rows: list[tuple[Button, ...]] = []
+    for course in courses:
+        title = reader.label(course.checklist.title)
+        if is_finished(course.standing):
+            continue
+        begun = progress(course.standing).done > 0
+        tone: Tone = "primary" if course is active else ""
+        rows.append((button(voice, "continue" if begun else "start", ShowChecklist(course.id), tone, title=title),))
+    last = [button(voice, "steps", ShowSteps(active.id))] if active is not None else []
+    rows.append((*last, button(voice, "language", ChooseLanguage(""))))
+    return tuple(rows)

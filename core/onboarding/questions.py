@@ -1,0 +1,186 @@
+"""What a person's next words, voice message or file mean for what they were asked."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from core.actions import Nevermind, StepAnswer, StepSkip, StepStuck, unpack
+from core.cards import Card
+from core.content.catalogue import Asked, Catalogue
+from core.desk import alerts, help  # noqa: A004 - a feature's name
+from core.events import File
+from core.onboarding.answers import Answer, Misfit, check_answer, check_file
+from core.onboarding.asking import LONGEST_WORDS, ask_again, close, is_private
+from core.onboarding.cards import answer_words
+from core.onboarding.courses import finish_step, skip_step
+from core.onboarding.moves import Move, conclude, show_here, take
+from core.onboarding.rules import StepStanding
+from core.people.accounts import Member, local
+from core.people.readers import chat_of
+from core.receipts import Receipt
+from core.screens import Place
+from storage.tables import Chat, Question
+
+LONGEST_REASON = 500
+"""Characters of a reason for skipping."""
+
+
+def nevermind(
+    session: Session, catalogue: Catalogue, who: Member, place: Place, _action: Nevermind, now: datetime
+) -> Receipt | None:
+    """Drop what is being asked and show the step again. None: nothing was asked of this person here."""
+    question = session.get(Question, who.contact.id)
+    if question is None or question.chat != chat_of(place.chat):
+        return None
+    about = unpack(question.about)
+    close(session, catalogue, who, question, place, Card(who.voice.say("question.dropped")), now)
+    if not isinstance(about, StepAnswer | StepSkip | StepStuck):
+        return None
+    move = take(session, catalogue, who, place, about.enrolment)
+    if move is None:
+        return None
+    if move.reader.private:
+        show_here(session, move, now)
+    return Receipt(toast=who.voice.plain("question.dropped"))
+
+
+def heard_words(
+    session: Session, catalogue: Catalogue, who: Member, place: Place, text: str, now: datetime
+) -> Receipt | None:
+    """Take words as the answer to what was asked. None: nothing was asked in this chat."""
+    return _heard(session, catalogue, who, place, text, None, now)
+
+
+def heard_file(
+    session: Session, catalogue: Catalogue, who: Member, place: Place, file: File, text: str, now: datetime
+) -> Receipt | None:
+    """Take a file, perhaps with words, as the answer to what was asked. None: nothing was asked in this chat."""
+    return _heard(session, catalogue, who, place, text, file, now)
+
+
+def _heard(
+    session: Session, catalogue: Catalogue, who: Member, place: Place, text: str, file: File | None, now: datetime
+) -> Receipt | None:
+    question = session.get(Question, who.contact.id)
+    if question is None or not _belongs(session, question, place):
+        return None
+    about = unpack(question.about)
+    if not isinstance(about, StepAnswer | StepSkip | StepStuck):
+        session.delete(question)
+        return None
+    move = take(session, catalogue, who, place, about.enrolment)
+    one = move.before.of(about.step) if move is not None else None
+    if move is None or one is None:
+        session.delete(question)
+        return None
+    match about:
+        case StepAnswer():
+            return _answered(session, catalogue, move, one, question, text, file, now)
+        case StepSkip():
+            return _reasoned(session, catalogue, move, one, question, text, file, now)
+        case StepStuck():
+            return _troubled(session, catalogue, move, one, question, text, file, now)
+
+
+def _belongs(session: Session, question: Question, place: Place) -> bool:
+    """In private the answer may come in any messenger; what was asked in a group is answered there."""
+    if question.chat == chat_of(place.chat):
+        return True
+    asked_in = session.get(Chat, question.chat)
+    return asked_in is not None and asked_in.kind == "private" and is_private(session, place)
+
+
+def _answered(
+    session: Session,
+    catalogue: Catalogue,
+    move: Move,
+    one: StepStanding,
+    question: Question,
+    text: str,
+    file: File | None,
+    now: datetime,
+) -> Receipt:
+    asked, voice = one.step.asks, move.reader.voice
+    if asked is None or one.state != "open":
+        close(session, catalogue, move.who, question, move.place, Card(voice.say("question.dropped")), now)
+        name = move.others_name(one)
+        show_here(session, move, now, notice=voice.say("step.faster", name=name) if name else "")
+        return Receipt()
+    read: Answer | Misfit
+    if file is not None:
+        read = check_file(asked, file)
+    elif len(text) > LONGEST_WORDS:
+        read = Misfit("long")
+    else:
+        read = check_answer(asked, text, voice.language, local(now, move.reader.zone).date())
+    if isinstance(read, Misfit):
+        return ask_again(session, move, question, one, read, asked, now, longest=asked.longest)
+    answer(session, catalogue, move, one, asked, read, now)
+    return Receipt()
+
+
+def answer(
+    session: Session, catalogue: Catalogue, move: Move, one: StepStanding, asked: Asked, given: Answer, now: datetime
+) -> None:
+    """Finish the step with this answer and go on."""
+    voice, title = move.reader.voice, move.reader.label(one.step.title)
+    question = session.get(Question, move.by)
+    if question is not None:
+        kept = answer_words(asked, given.kept, move.reader)
+        settled = Card(voice.say("question.answered", name=move.who.first_name, title=title, answer=kept))
+        close(session, catalogue, move.who, question, move.place, settled, now)
+    finish_step(session, move.course, one.step.id, now, by=move.by, answer=given.kept, answer_file=given.file)
+    conclude(session, catalogue, move, now, notice=voice.say("step.is_done", title=title))
+
+
+def _reasoned(
+    session: Session,
+    catalogue: Catalogue,
+    move: Move,
+    one: StepStanding,
+    question: Question,
+    text: str,
+    file: File | None,
+    now: datetime,
+) -> Receipt:
+    reason = text.strip()
+    if not reason or len(reason) > LONGEST_REASON:
+        misfit = Misfit("long" if reason else "want_words")
+        return ask_again(session, move, question, one, misfit, None, now, longest=LONGEST_REASON)
+    if one.state != "open":
+        return _answered(session, catalogue, move, one, question, text, file, now)
+    skip(session, catalogue, move, one, reason, now)
+    return Receipt()
+
+
+def _troubled(
+    session: Session,
+    catalogue: Catalogue,
+    move: Move,
+    one: StepStanding,
+    question: Question,
+    text: str,
+    file: File | None,
+    now: datetime,
+) -> Receipt:
+    if len(text) > LONGEST_WORDS or (file is None and not text.strip()):
+        misfit = Misfit("long" if text.strip() else "want_words")
+        return ask_again(session, move, question, one, misfit, None, now, longest=LONGEST_WORDS)
+    voice, title = move.reader.voice, move.reader.label(one.step.title)
+    settled = Card(voice.say("question.told", name=move.who.first_name, title=title))
+    close(session, catalogue, move.who, question, move.place, settled, now)
+    return help.ask(session, catalogue, move.who, move.place, text, file, move.course.id, one.step.id, now)
+
+
+def skip(session: Session, catalogue: Catalogue, move: Move, one: StepStanding, reason: str, now: datetime) -> None:
+    """Skip the step for this reason, tell the CSM, go on."""
+    voice, title = move.reader.voice, move.reader.label(one.step.title)
+    question = session.get(Question, move.by)
+    if question is not None:
+        settled = Card(voice.say("question.skipped", name=move.who.first_name, title=title, reason=reason))
+        close(session, catalogue, move.who, question, move.place, settled, now)
+    skip_step(session, move.course, one.step.id, now, by=move.by, reason=reason)
+    stands = move.course.standing.of(one.step.id)
+    if stands is not None:
+        alerts.tell_skipped(session, catalogue, move.who, move.course, stands, now)
+    conclude(session, catalogue, move, now, notice=voice.say("step.is_skipped", title=title))

@@ -1,0 +1,1 @@
+"""Who is who: clients, their chats and groups, our own people, and how all of them come in."""

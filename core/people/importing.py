@@ -1,0 +1,310 @@
+"""Accounts and contacts from one CSV file: all of it or nothing, again and again with the same result."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from sqlalchemy import Table, func
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, select
+
+from core.people.accounts import known_zone
+
+COLUMNS = (
+    "account", "segment", "region", "language", "timezone", "csm_email", "mrr", "renewal", "contact", "email", "role",
+)  # fmt: skip
+REQUIRED = ("account", "contact", "email")
+
+CHUNK = 1000
+"""Rows written by one statement: PostgreSQL takes 65,535 values at once, SQLite 32,766."""
+
+MOST_PROBLEMS = 100
+"""Problems told at once; with more, the file as a whole is of another kind."""
+
+MOST_MONEY = Decimal(10) ** 12
+"""A monthly amount from here on is a slip of the pen."""
+
+LONGEST = 200
+"""Characters of a name, a role, a segment, a region."""
+
+_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_LANGUAGE = re.compile(r"[a-z]{2}(-[a-z]{2,4})?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """What is wrong in one line of the file (1 is the header)."""
+
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.what}"
+
+
+class BadFile(Exception):
+    """The file was not imported: nothing of it was written."""
+
+    def __init__(self, problems: tuple[RowProblem, ...]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """How many of the file's accounts and contacts were not known before, and how many there are in it."""
+
+    accounts: int
+    contacts: int
+    new_accounts: int
+    new_contacts: int
+
+
+@dataclass(slots=True)
+class _People:
+    """What has been read so far; facts of an account may stand in any of its rows."""
+
+    accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    contacts: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    """email → account, name, role."""
+    unknown_csms: Collection[str] = ()
+    lines: dict[str, int] = field(default_factory=dict)
+    """email → line."""
+    problems: list[RowProblem] = field(default_factory=list)
+
+
+def decode(content: bytes) -> str:
+    """The file's text. Raises BadFile when it is not UTF-8 (with or without a byte order mark)."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise BadFile((RowProblem(1, "the file is UTF-16; save it as CSV UTF-8"),))
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise BadFile((RowProblem(line, "the file is not UTF-8; save it as CSV UTF-8"),)) from error
+
+
+def csm_emails(text: str) -> list[str]:
+    """The CSMs the file names, lower case, each once; what is wrong with the file is told by `import_people`."""
+    found = {facts["csm_email"] for facts in _read(text).accounts.values() if facts.get("csm_email")}
+    return sorted(found)
+
+
+def import_people(
+    session: Session,
+    text: str,
+    now: datetime,
+    tell: Callable[[int, int], None] = lambda _done, _total: None,
+    *,
+    unknown_csms: Collection[str] = (),
+) -> ImportResult:
+    """Write every account, contact and CSM of the file; known ones are brought up to date, none is removed.
+
+    Columns are COLUMNS, in any order, separated by commas or semicolons; a cell left empty keeps what is known.
+    `tell(done, total)` hears the progress in rows. `unknown_csms`: e-mails of which Slack says that nobody in our
+    workspace has them. Raises BadFile with every bad row by line: then nothing is written.
+    """
+    people = _read(text, unknown_csms)
+    people.problems += _moved_people(session, people)
+    if people.problems:
+        raise BadFile(tuple(people.problems[:MOST_PROBLEMS]))
+    new_accounts = _write_accounts(session, people, now)
+    before = _count(session, "contact")
+    _write_contacts(session, people, now, tell)
+    return ImportResult(
+        accounts=len(people.accounts),
+        contacts=len(people.contacts),
+        new_accounts=new_accounts,
+        new_contacts=_count(session, "contact") - before,
+    )
+
+
+def _read(text: str, unknown_csms: Collection[str] = ()) -> _People:
+    people = _People(unknown_csms=unknown_csms)
+    rows = csv.reader(io.StringIO(text), delimiter=_delimiter(text))
+    try:
+        header = [name.strip().lower() for name in next(rows, [])]
+        people.problems += _header_problems(header)
+        if people.problems:
+            return people
+        for line, cells in _numbered(rows):
+            if any(cell.strip() for cell in cells):
+                _read_row(people, line, header, cells)
+    except csv.Error as error:
+        people.problems.append(RowProblem(max(1, rows.line_num), f"this is no CSV any more: {error}"))
+    if not people.contacts and not people.problems:
+        people.problems.append(RowProblem(1, "there is nobody in the file; add a row per contact below the header"))
+    return people
+
+
+def _delimiter(text: str) -> str:
+    header = text.split("\n", 1)[0]
+    return ";" if header.count(";") > header.count(",") else ","
+
+
+def _numbered(rows: Any) -> Iterator[tuple[int, list[str]]]:
+    for cells in rows:
+        yield rows.line_num, cells
+
+
+def _header_problems(header: list[str]) -> list[RowProblem]:
+    if not any(header):
+        return [RowProblem(1, f"the file is empty; its first line names the columns: {','.join(COLUMNS)}")]
+    problems = [RowProblem(1, f"the column {name} is missing") for name in REQUIRED if name not in header]
+    problems += [
+        RowProblem(1, f"the column {name!r} is unknown; known are {', '.join(COLUMNS)}")
+        for name in header
+        if name not in COLUMNS
+    ]
+    doubled = sorted({name for name in header if header.count(name) > 1})
+    return problems + [RowProblem(1, f"the column {name} stands twice") for name in doubled]
+
+
+def _read_row(people: _People, line: int, header: list[str], cells: list[str]) -> None:
+    if len(cells) != len(header):
+        people.problems.append(RowProblem(line, f"{len(cells)} cells where the header has {len(header)}"))
+        return
+    row = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
+    found = [f"{name} is empty" for name in REQUIRED if not row[name]]
+    found += [f"{name} is longer than {LONGEST} characters" for name, cell in row.items() if len(cell) > LONGEST]
+    found += [f"{name} has an invisible control character" for name, cell in row.items() if _CONTROL.search(cell)]
+    facts = _account_facts(row, found)
+    if facts["csm_email"] in people.unknown_csms:
+        found.append(f"{facts['csm_email']} is nobody in our Slack workspace; csm_email names one of us")
+    email = row["email"].lower()
+    if email and not _EMAIL.fullmatch(email):
+        found.append(f"{row['email']!r} is no e-mail address")
+    elif email in people.contacts:
+        found.append(f"{email} stands in the file twice")
+    account = people.accounts.setdefault(row["account"], {})
+    for name, value in facts.items():
+        if value is not None and account.setdefault(name, value) != value:
+            found.append(f"{name} of {row['account']} was {account[name]} in an earlier line and is {value} here")
+    if found:
+        people.problems += [RowProblem(line, what) for what in found]
+    else:
+        people.contacts[email] = (row["account"], row["contact"], row.get("role", "").lower())
+        people.lines[email] = line
+
+
+def _moved_people(session: Session, people: _People) -> list[RowProblem]:
+    """Contacts whom we know at another account: a wrong line would show them another client's work."""
+    contacts, accounts = _table("contact"), _table("account")
+    known = select(contacts.c.email, accounts.c.name).join(accounts, accounts.c.id == contacts.c.account_id)
+    emails, problems = list(people.contacts), []
+    for start in range(0, len(emails), CHUNK):
+        rows = session.execute(known.where(contacts.c.email.in_(emails[start : start + CHUNK])))
+        for email, account in rows:
+            if account != people.contacts[email][0]:
+                what = f"{email} belongs to {account}; a person changes company by a new e-mail address"
+                problems.append(RowProblem(people.lines[email], what))
+    return sorted(problems, key=lambda problem: problem.line)
+
+
+def _account_facts(row: dict[str, str], found: list[str]) -> dict[str, Any]:
+    facts: dict[str, Any] = {name: row.get(name) or None for name in ("segment", "region", "language", "timezone")}
+    if facts["timezone"] and known_zone(facts["timezone"], default="") == "":
+        found.append(f"{facts['timezone']!r} is no time zone; write one like Europe/Berlin")
+        facts["timezone"] = None
+    if facts["language"] and not _LANGUAGE.fullmatch(facts["language"]):
+        found.append(f"{facts['language']!r} is no language; write two letters, like de")
+        facts["language"] = None
+    elif facts["language"]:
+        facts["language"] = facts["language"][:2].lower()
+    facts["csm_email"] = (row.get("csm_email") or "").lower() or None
+    if facts["csm_email"] and not _EMAIL.fullmatch(facts["csm_email"]):
+        found.append(f"{facts['csm_email']!r} is no e-mail address of a CSM")
+        facts["csm_email"] = None
+    facts["mrr"] = _money(row.get("mrr", ""), found)
+    facts["renewal"] = _day(row.get("renewal", ""), found)
+    return facts
+
+
+def _money(cell: str, found: list[str]) -> Decimal | None:
+    if not cell:
+        return None
+    try:
+        amount = Decimal(cell.replace(" ", ""))
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or not 0 <= amount < MOST_MONEY:
+        found.append(f"mrr {cell!r} is no amount; write it like 1250.00")
+        return None
+    return amount
+
+
+def _day(cell: str, found: list[str]) -> date | None:
+    if not cell:
+        return None
+    try:
+        return date.fromisoformat(cell)
+    except ValueError:
+        found.append(f"renewal {cell!r} is no date; write it like 2027-03-31")
+        return None
+
+
+def _table(name: str) -> Table:
+    return SQLModel.metadata.tables[name]
+
+
+def _count(session: Session, name: str) -> int:
+    return int(session.execute(select(func.count()).select_from(_table(name))).scalar_one())
+
+
+def _upsert(session: Session, table: str, key: str, rows: list[dict[str, Any]], keep: tuple[str, ...]) -> None:
+    """Insert rows; where `key` is there already, every other column but `keep` takes the new value."""
+    if not rows:
+        return
+    into = _table(table)
+    insert: Any = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(into)
+    news = {name: insert.excluded[name] for name in rows[0] if name != key and name not in keep}
+    if news:
+        statement = insert.on_conflict_do_update(index_elements=[key], set_=news)
+    else:
+        statement = insert.on_conflict_do_nothing(index_elements=[key])
+    for start in range(0, len(rows), CHUNK):
+        session.execute(statement, rows[start : start + CHUNK])
+
+
+def _write_accounts(session: Session, people: _People, now: datetime) -> int:
+    csms = sorted({facts["csm_email"] for facts in people.accounts.values() if facts.get("csm_email")})
+    if csms:
+        known = set(session.execute(select(_table("csm").c.email)).scalars())
+        fresh = [{"email": email, "name": "", "role": "csm"} for email in csms if email not in known]
+        if fresh:
+            session.execute(_table("csm").insert(), fresh)
+    csm_ids = {row[0]: row[1] for row in session.execute(select(_table("csm").c.email, _table("csm").c.id))}
+    accounts = _table("account")
+    known_accounts = set(session.execute(select(accounts.c.name)).scalars())
+    by_shape: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for name, facts in people.accounts.items():
+        row = {column: value for column, value in facts.items() if column != "csm_email"}
+        if facts.get("csm_email"):
+            row["csm_id"] = csm_ids[facts["csm_email"]]
+        by_shape.setdefault(tuple(sorted(row)), []).append({"name": name, **row})
+    for rows in by_shape.values():
+        defaults = {"segment": "", "region": "", "created_at": now}
+        missing = tuple(name for name in defaults if name not in rows[0])
+        _upsert(session, "account", "name", [defaults | row for row in rows], keep=missing)
+    return len(people.accounts.keys() - known_accounts)
+
+
+def _write_contacts(session: Session, people: _People, now: datetime, tell: Callable[[int, int], None]) -> None:
+    accounts = _table("account")
+    ids = {row[0]: row[1] for row in session.execute(select(accounts.c.name, accounts.c.id))}
+    rows: list[dict[str, Any]] = []
+    done, total = 0, len(people.contacts)
+    for email, (account, name, role) in people.contacts.items():
+        rows.append({"email": email, "account_id": ids[account], "name": name, "role": role, "created_at": now})
+        if len(rows) == CHUNK or done + len(rows) == total:
+            _upsert(session, "contact", "email", [row for row in rows if row["role"]], keep=("created_at",))
+            _upsert(session, "contact", "email", [row for row in rows if not row["role"]], keep=("created_at", "role"))
+            done += len(rows)
+            tell(done, total)
+            rows = []
