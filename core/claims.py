@@ -163,13 +163,13 @@ _OVERTAKEN = text(
     WHERE d.id IN :ids AND EXISTS (
         SELECT 1 FROM delivery AS n
         WHERE n.address = d.address AND n.subject = d.subject AND n.id > d.id AND n.state = 'queued'
-          AND (n.replaces IS NOT NULL OR n.message_id IS NOT NULL))
+          AND (n.replaces = d.replaces OR n.message_id = d.message_id))
     """
 ).bindparams(bindparam("ids", expanding=True))
 
 
 def _overtaken(session: Session, rows: Sequence[_Row]) -> set[int]:
-    """Edits that a newer waiting edit of the same subject would overwrite at once."""
+    """Edits that a newer waiting edit of the same message would overwrite at once."""
     edits = [row.id for row in rows if row.subject and (row.replaces is not None or row.message_id is not None)]
     return set(session.execute(_OVERTAKEN, {"ids": edits}).scalars()) if edits else set()
 

@@ -17,6 +17,7 @@ from core.desk import outages
 from core.events import MessengerName
 from core.people import colleagues
 from hub import clock, ledger
+from hub.content import keep_reading
 from hub.crew import Crew
 from hub.health import Health, Part
 from hub.http import HttpParts, build_app, serve
@@ -122,7 +123,7 @@ async def _at_work(hub: Hub, crew: Crew, settings: Settings) -> AsyncIterator[No
 
 async def _start(hub: Hub, crew: Crew, settings: Settings, telegram: Telegram | None, slack: Slack | None) -> None:
     for part in ("database", "content"):
-        hub.health.expect(part, hub.now())
+        hub.health.expect(part, hub.now(), needed=part == "database")
         hub.health.set(part, True, "", hub.now())
     for messenger in (telegram, slack):
         if messenger is not None:
@@ -144,6 +145,7 @@ async def _start(hub: Hub, crew: Crew, settings: Settings, telegram: Telegram | 
     hub.ticker.start()
     crew.keep("tick", hub.ticker.tick_all())
     crew.keep("watch", _watch(hub, crew))
+    crew.keep("content", keep_reading(hub, crew, settings.hub_content))
 
 
 async def _stop(hub: Hub, crew: Crew, telegram: Telegram | None, slack: Slack | None) -> None:

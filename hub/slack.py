@@ -37,7 +37,7 @@ class Slack:
     async def start(self) -> None:
         """Begin to hear and to speak. Raises SettingsProblem when a token is refused."""
         hub, messenger = self.hub, self._messenger
-        hub.health.expect("slack", hub.now(), needed=False)
+        hub.health.expect("slack", hub.now(), needed=False, hears=True)
         self.crew.stack.push_async_callback(messenger.close)
         hub.openers["slack"] = messenger.fetch
         self.crew.keep("slack courier", hub.add_courier("slack", messenger).run())

@@ -40,7 +40,7 @@ class Telegram:
     async def start(self) -> None:
         """Begin to hear and to speak. Raises SettingsProblem when the token is refused."""
         hub, messenger = self.hub, self._messenger
-        hub.health.expect("telegram", hub.now(), needed=False)
+        hub.health.expect("telegram", hub.now(), needed=False, hears=True)
         self.crew.stack.push_async_callback(messenger.stop)
         hub.openers["telegram"] = messenger.fetch
         hub.typists["telegram"] = messenger.typing

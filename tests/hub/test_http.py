@@ -30,8 +30,8 @@ async def fetch(
 def parts() -> HttpParts:
     health = Health()
     health.expect("database", NOW)
-    health.expect("telegram", NOW, needed=False)
-    health.expect("slack", NOW, needed=False)
+    health.expect("telegram", NOW, needed=False, hears=True)
+    health.expect("slack", NOW, needed=False, hears=True)
     return HttpParts(health, Metrics())
 
 
