@@ -150,6 +150,29 @@ def _put_aside(session: Session, move: Move, question: Question, place: Place, n
         session.flush()
 
 
+_DECLINED = "declined:"
+
+
+def decline(session: Session, question: Question, about: str, now: datetime) -> None:
+    """They would rather not say: from now on a file they send is for their CSM, until they are asked again."""
+    kept = Question(contact_id=question.contact_id, about=f"{_DECLINED}{about}", chat=question.chat, asked_at=now)
+    session.merge(kept)
+    session.flush()
+
+
+def is_declined(question: Question) -> bool:
+    """Nothing is asked: the row only remembers what the person would not answer."""
+    return question.about.startswith(_DECLINED)
+
+
+def declined(session: Session, who: Member, place: Place) -> str | None:
+    """The packed StepAnswer that this person said never mind to here; None: nothing."""
+    question = session.get(Question, who.contact.id)
+    if question is None or question.chat != chat_of(place.chat) or not is_declined(question):
+        return None
+    return question.about.removeprefix(_DECLINED)
+
+
 def _subject(who: Member) -> str:
     return f"asking:{who.contact.id}"
 
@@ -172,6 +195,7 @@ def close(
 ) -> None:
     """Nothing is asked any more, and the question's message says so; one tapped in private shows what follows."""
     session.delete(question)
+    session.flush()
     screen = session.get(Screen, (question.chat, _subject(who)))
     if screen is not None:
         tapped = place.message is not None and not place.chat.is_home and message_of(session, screen) == place.message

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from core.actions import Nevermind, StepAnswer, StepSkip, StepStuck, unpack
+from core.actions import Nevermind, StepAnswer, StepSkip, StepStuck, pack, unpack
 from core.cards import Card
 from core.content.catalogue import Asked, Catalogue
 from core.desk import alerts, help  # noqa: A004 - a feature's name
 from core.events import File
+from core.onboarding import asking
 from core.onboarding.answers import Answer, Misfit, check_answer, check_file
 from core.onboarding.asking import LONGEST_WORDS, ask_again, close, is_private
 from core.onboarding.cards import answer_words
@@ -30,7 +31,7 @@ def nevermind(
 ) -> Receipt | None:
     """Drop what is being asked and show the step again. None: nothing was asked of this person here."""
     question = session.get(Question, who.contact.id)
-    if question is None or question.chat != chat_of(place.chat):
+    if question is None or question.chat != chat_of(place.chat) or asking.is_declined(question):
         return None
     about = unpack(question.about)
     close(session, catalogue, who, question, place, Card(who.voice.say("question.dropped")), now)
@@ -39,6 +40,8 @@ def nevermind(
     move = take(session, catalogue, who, place, about.enrolment)
     if move is None:
         return None
+    if isinstance(about, StepAnswer):
+        asking.decline(session, question, pack(about), now)
     if move.reader.private:
         show_here(session, move, now)
     return Receipt(toast=who.voice.plain("question.dropped"))
@@ -62,7 +65,7 @@ def _heard(
     session: Session, catalogue: Catalogue, who: Member, place: Place, text: str, file: File | None, now: datetime
 ) -> Receipt | None:
     question = session.get(Question, who.contact.id)
-    if question is None or not _belongs(session, question, place):
+    if question is None or asking.is_declined(question) or not _belongs(session, question, place):
         return None
     about = unpack(question.about)
     if not isinstance(about, StepAnswer | StepSkip | StepStuck):
