@@ -10,6 +10,8 @@ PY := .venv/bin/python
 OURS := hub core bots scheduler storage playground tests $(wildcard bench)
 # Tests run in that many processes.
 JOBS ?= 2
+# Where the demo's page is: make demo PORT=8095
+PORT ?= 8090
 # Which tests: make test TESTS=tests/core
 TESTS ?= tests
 # AUDIT=no leaves out the look-up of known vulnerabilities, which needs the network.
@@ -23,8 +25,8 @@ help: ## List these targets
 
 setup: .venv/ready-dev ## Make the environment with everything, tools included
 
-demo: .venv/ready ## Try the hub on this machine: a page with both messengers, no tokens, nothing to sign up for
-	@.venv/bin/python -m hub demo
+demo: .venv/ready ## Try the hub on this machine: a page with both messengers, no tokens, nothing to sign up for (PORT=8095 when 8090 is taken)
+	@.venv/bin/python -m hub demo --port $(PORT)
 
 run: .venv/ready ## Run the hub with the messengers that have tokens in .env
 	@.venv/bin/python -m hub run

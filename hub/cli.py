@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from hub.settings import Settings, SettingsProblem, load
+from hub.settings import Settings, SettingsProblem, load, load_what_is_right
 
 if TYPE_CHECKING:
     from core.content.catalogue import Catalogue
     from storage.database import Database
+
+STATES = ("held", "queued", "sending", "accepted", "failed", "uncertain", "cancelled", "expired")
+"""What a delivery may be, as storage/tables/ledger.py tells."""
 
 app = typer.Typer(
     help="The client hub: a bot in Telegram and Slack that brings your clients through onboarding.",
@@ -43,11 +46,13 @@ def main() -> None:
 
 
 @app.command()
-def demo(port: Annotated[int, typer.Option(help="Port of the page on this machine.")] = 8090) -> None:
+def demo(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the page on this machine.")] = 8090,
+) -> None:
     """Everything on this machine, no tokens: opens a page with both messengers side by side."""
     from hub.demo import run_demo
 
-    with contextlib.suppress(KeyboardInterrupt):
+    with contextlib.suppress(KeyboardInterrupt), _sound_content("The demo does not start with broken content."):
         asyncio.run(run_demo(port))
 
 
@@ -57,12 +62,16 @@ def run() -> None:
     settings = load()
     settings.check_messengers()
     _start_logging(settings)
+    from core.content.checking import read_catalogue
+
+    with _sound_content("The hub does not start with broken content."):
+        read_catalogue(settings.hub_content)
     with _database(settings):
         pass  # reachable, and its tables are today's
     from hub.running import PartDied, run_hub
 
     try:
-        with contextlib.suppress(KeyboardInterrupt):
+        with contextlib.suppress(KeyboardInterrupt), _sound_content("The hub does not start with broken content."):
             asyncio.run(run_hub(settings))
     except PartDied as died:
         _stop(str(died))
@@ -163,7 +172,10 @@ def invite(email: Annotated[str, typer.Argument(help="A contact who has been imp
         if not name:
             name, why = asyncio.run(bot_name(settings))
         typer.echo(f"  Telegram: https://t.me/{name}?start={invited.token}" if name else f"  Telegram: no link, {why}")
-    typer.echo(f"  Slack, as a message to the bot: {invited.token}")
+    if settings.slack_bot_token is not None:
+        typer.echo(f"  Slack, as a message to the bot: {invited.token}")
+    if settings.telegram_bot_token is None and settings.slack_bot_token is None:
+        typer.echo(f"  No messenger has a token here; the code to send to the bot: {invited.token}")
 
 
 @app.command()
@@ -194,15 +206,13 @@ def doctor() -> None:
     """Settings, database, content and both messengers: what works, what does not, how to mend it."""
     from hub.doctor import Verdict, examine
 
-    try:
-        settings = load()
-    except SettingsProblem as problem:
-        typer.echo(f"BAD   settings   {problem}")
-        raise typer.Exit(2) from None
+    settings, wrong = load_what_is_right()
     _start_logging(settings)
-    findings = asyncio.run(examine(settings))
+    findings = asyncio.run(examine(settings, wrong))
     for finding in findings:
         typer.echo(str(finding))
+    if wrong:
+        raise typer.Exit(2)
     if any(finding.verdict is Verdict.BAD for finding in findings):
         raise typer.Exit(1)
 
@@ -210,12 +220,14 @@ def doctor() -> None:
 @deliveries.callback(invoke_without_command=True)
 def deliveries_list(
     context: typer.Context,
-    state: Annotated[str, typer.Option(help="held, queued, sending, accepted, failed, uncertain …")] = "uncertain",
+    state: Annotated[str, typer.Option(help=f"One of: {', '.join(STATES)}.")] = "uncertain",
     most: Annotated[int, typer.Option(min=1, max=10_000, help="The newest so many.")] = 100,
 ) -> None:
     """List deliveries in one state; by default those of which nobody knows whether they arrived."""
     if context.invoked_subcommand is not None:
         return
+    if state not in STATES:
+        _stop(f"No delivery is ever {state!r}; --state is one of: {', '.join(STATES)}.", code=2)
     from hub.ledger import listed
 
     settings = load()
@@ -285,6 +297,19 @@ def _database(settings: Settings) -> Iterator["Database"]:
         database.close()
 
 
+@contextlib.contextmanager
+def _sound_content(closing: str) -> Iterator[None]:
+    """Content that turns out to be broken ends the command with 2, after every problem and this sentence."""
+    from core.content.catalogue import BrokenContent
+
+    try:
+        yield
+    except BrokenContent as broken:
+        for problem in broken.problems:
+            typer.echo(str(problem), err=True)
+        _stop(f"{_count(len(broken.problems), 'problem')}. {closing}", code=2)
+
+
 def _catalogue(settings: Settings) -> "Catalogue":
     from core.content.catalogue import BrokenContent
     from core.content.checking import read_catalogue
@@ -295,9 +320,9 @@ def _catalogue(settings: Settings) -> "Catalogue":
         _stop(f"{broken.problems[0]}\nThe content is broken; `hub content check` lists every problem.")
 
 
-def _stop(sentence: str) -> NoReturn:
+def _stop(sentence: str, code: int = 1) -> NoReturn:
     typer.echo(sentence, err=True)
-    raise typer.Exit(1)
+    raise typer.Exit(code)
 
 
 def _count(number: int, one: str, many: str | None = None) -> str:

@@ -17,7 +17,7 @@ from core.people.importing import import_people
 from core.people.invitations import invite
 from hub.clock import now
 from hub.running import running
-from hub.settings import Settings, load
+from hub.settings import Settings, SettingsProblem, load
 from hub.wiring import Hub
 from playground.clock import Clock
 from playground.faults import Fault, Faults, lost_answer, slow, too_many
@@ -30,6 +30,9 @@ from playground.web import Playground
 CLIENTS = Path(__file__).parent.parent / "playground" / "sample" / "clients.csv"
 
 CSM = "ann@relay.example"
+
+BOT = "Client hub"
+"""The bot's name in both messengers."""
 
 FRIDAY = 4
 
@@ -48,9 +51,13 @@ class Worlds:
 
 
 async def run_demo(port: int) -> None:
-    """Until interrupted. Prints the page's address and opens it where there is a browser."""
+    """Until interrupted. Prints the page's address and opens it where there is a browser.
+
+    Raises SettingsProblem when the port cannot be had, core.content.catalogue.BrokenContent.
+    """
+    _expect_free(port)
     clock = Clock(good_morning(now()))
-    worlds = Worlds(clock, TelegramWorld(clock, reads_groups=True), SlackWorld(clock))
+    worlds = Worlds(clock, TelegramWorld(clock, reads_groups=True, bot_name=BOT), SlackWorld(clock, bot_name=BOT))
     with tempfile.TemporaryDirectory(prefix="hub-demo-") as folder:
         telegram_url, slack_url = await worlds.telegram.start(), await worlds.slack.start()
         seat_people(worlds)
@@ -94,6 +101,16 @@ def demo_settings(worlds: Worlds, telegram_url: str, slack_url: str, folder: Pat
     )
 
 
+def _expect_free(port: int) -> None:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError as error:
+        raise SettingsProblem(
+            f"Port {port} of this machine cannot be used ({error.strerror}): stop what uses it, or take another one,"
+            " as in `hub demo --port 8095` or `make demo PORT=8095`."
+        ) from error
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -126,6 +143,7 @@ async def _play(hub: Hub, worlds: Worlds, port: int) -> None:
     try:
         await asyncio.Event().wait()
     finally:
+        print("\n  Stopping…", flush=True)  # noqa: T201 - whoever pressed Ctrl+C should see that it was heard
         await page.stop()
 
 

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +16,7 @@ from core.content.catalogue import BrokenContent
 from core.content.checking import read_catalogue
 from hub.logs import redact
 from hub.reach import NoAnswer, ask_slack, ask_telegram
-from hub.settings import Settings, SettingsProblem
+from hub.settings import Settings
 from storage.database import make_engine
 from storage.upgrade import head, revision
 
@@ -55,21 +55,35 @@ class Finding:
         return redact(f"{self.verdict:<5} {self.part:<10} {self.what}{' → ' + self.mend if self.mend else ''}")
 
 
-async def examine(settings: Settings) -> Sequence[Finding]:
-    """Every finding, in the order they should be mended. Changes nothing, and takes no update from a running hub."""
-    findings = [*_settings(settings), *_database(settings), *_content(settings)]
-    findings += await _telegram(settings)
-    findings += await _slack(settings)
+async def examine(settings: Settings, wrong: Mapping[str, str] | None = None) -> Sequence[Finding]:
+    """Every finding, in the order they should be mended. Changes nothing, and takes no update from a running hub.
+
+    `wrong`: a sentence about each setting that could not be read, by its name; `settings` holds its default. What
+    depends on one of them is not examined.
+    """
+    wrong = wrong or {}
+    findings = list(_settings(settings, wrong))
+    if "DATABASE_URL" not in wrong:
+        findings += _database(settings)
+    findings += _content(settings)
+    if not _any_of("TELEGRAM_", wrong):
+        findings += await _telegram(settings)
+    if not _any_of("SLACK_", wrong):
+        findings += await _slack(settings)
     return findings
 
 
-def _settings(settings: Settings) -> Iterator[Finding]:
-    try:
-        settings.check_messengers()
-    except SettingsProblem as problem:
-        what, _, mend = str(problem).partition(": ")
+def _any_of(prefix: str, wrong: Mapping[str, str]) -> bool:
+    return any(name.startswith(prefix) for name in wrong)
+
+
+def _settings(settings: Settings, wrong: Mapping[str, str]) -> Iterator[Finding]:
+    # A setting that is wrong is not missing as well.
+    incomplete = [each for each in settings.messenger_problems() if not any(name in each for name in wrong)]
+    for problem in [*wrong.values(), *incomplete]:
+        what, _, mend = problem.rstrip(".").partition(": ")
         yield Finding(Verdict.BAD, "settings", what, mend)
-    else:
+    if not wrong and not incomplete:
         yield Finding(Verdict.OK, "settings", "complete")
 
 

@@ -68,6 +68,20 @@ async def strangers(settings: Settings, emails: Sequence[str]) -> list[str]:
     return [email for email, answer in asked if answer.error == "users_not_found"]
 
 
+def _why(error: aiohttp.ClientError) -> str:
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return "nobody knows that name"
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError():
+            return "it has no certificate that is trusted here"
+        case aiohttp.ClientConnectorError():
+            return "nothing listens there, or something between refuses"
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
+            return "it hangs up"
+        case _:
+            return "what it says cannot be understood"
+
+
 async def _post(
     base: str, path: str, headers: Mapping[str, str], form: Mapping[str, str] | None = None
 ) -> tuple[dict[str, Any], Mapping[str, str]]:
@@ -82,7 +96,7 @@ async def _post(
     except TimeoutError:
         raise NoAnswer(f"{base} does not answer") from None
     except aiohttp.ClientError as error:
-        raise NoAnswer(f"{base} cannot be reached ({type(error).__name__})") from None
+        raise NoAnswer(f"{base} cannot be reached: {_why(error)}") from None
     except ValueError:
         raise NoAnswer(f"{base} answers, but not as the messenger would") from None
     if not isinstance(said, dict):

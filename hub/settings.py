@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 TELEGRAM_TOKEN = re.compile(r"\d+:[A-Za-z0-9_-]{20,}")
@@ -18,7 +18,7 @@ SHAPES = ("console", "json")
 
 
 class SettingsProblem(Exception):
-    """A setting is missing or wrong; the message is one sentence that names it. The command ends with code 2."""
+    """A setting is missing or wrong; the message is a sentence for each, naming it. The command ends with code 2."""
 
 
 def _web_address(value: str) -> str:
@@ -29,6 +29,18 @@ def _web_address(value: str) -> str:
 
 
 WebAddress = Annotated[str, AfterValidator(_web_address)]
+
+REAL_TELEGRAM = "https://api.telegram.org"
+
+
+def _port(value: object) -> int:
+    digits = str(value).strip()
+    if not digits.isdecimal() or not 1 <= int(digits) <= 65535:
+        raise ValueError("must be a number from 1 to 65535")
+    return int(digits)
+
+
+Port = Annotated[int, BeforeValidator(_port)]
 
 
 class Settings(BaseSettings):
@@ -47,7 +59,7 @@ class Settings(BaseSettings):
     )
 
     telegram_bot_token: SecretStr | None = None
-    telegram_api_url: WebAddress = "https://api.telegram.org"
+    telegram_api_url: WebAddress = REAL_TELEGRAM
     telegram_webhook_url: WebAddress | None = None
     """This hub's address as Telegram sees it, to which `/telegram` is added; None: long polling."""
     telegram_webhook_secret: SecretStr | None = None
@@ -63,7 +75,7 @@ class Settings(BaseSettings):
     """SQLite or PostgreSQL. A relative SQLite path counts from the working directory."""
     hub_content: Path = Path("content")
     hub_http_host: str = "127.0.0.1"
-    hub_http_port: int = Field(default=8080, ge=1, le=65535)
+    hub_http_port: Port = 8080
     hub_log: str = "info"
     """A level, a shape (console or json) or both: `debug`, `json`, `debug,json`."""
 
@@ -152,27 +164,49 @@ class Settings(BaseSettings):
         password = make_url(self.database_url.get_secret_value()).password
         return [secret.get_secret_value() for secret in given if secret] + [str(password or "")]
 
-    def check_messengers(self) -> None:
-        """Raise SettingsProblem unless at least one messenger can work with what is set."""
+    def messenger_problems(self) -> list[str]:
+        """What keeps the messengers from working with what is set, a sentence each; empty when nothing does."""
+        problems = []
         if self.telegram_bot_token is None and self.slack_bot_token is None:
-            raise SettingsProblem(
+            problems.append(
                 "TELEGRAM_BOT_TOKEN and SLACK_BOT_TOKEN are both missing: set at least one, in the environment or .env."
             )
         if self.telegram_webhook_url is not None and self.telegram_webhook_secret is None:
-            raise SettingsProblem("TELEGRAM_WEBHOOK_SECRET is missing: TELEGRAM_WEBHOOK_URL is set and needs it.")
+            problems.append("TELEGRAM_WEBHOOK_SECRET is missing: TELEGRAM_WEBHOOK_URL is set and needs it.")
+        # Bot API: setWebhook takes HTTPS only; a Bot API server of one's own takes http too.
+        plain = self.telegram_webhook_url is not None and urlsplit(self.telegram_webhook_url).scheme != "https"
+        if plain and self.telegram_api_url == REAL_TELEGRAM:
+            problems.append("TELEGRAM_WEBHOOK_URL must begin with https://: Telegram calls no other address.")
         if self.slack_bot_token and not self.slack_app_token and not self.slack_signing_secret:
-            raise SettingsProblem(
+            problems.append(
                 "SLACK_APP_TOKEN is missing: SLACK_BOT_TOKEN is set and needs it for Socket Mode"
                 " (or SLACK_SIGNING_SECRET for events over HTTP)."
             )
+        return problems
+
+    def check_messengers(self) -> None:
+        """Raise SettingsProblem unless at least one messenger can work with what is set."""
+        if problems := self.messenger_problems():
+            raise SettingsProblem("\n".join(problems))
 
 
 def load(env_file: Path | None = Path(".env")) -> Settings:
-    """The settings of this process. Raises SettingsProblem about the first one that is wrong."""
+    """The settings of this process. Raises SettingsProblem about everything that is wrong."""
+    settings, wrong = load_what_is_right(env_file)
+    if wrong:
+        raise SettingsProblem("\n".join(wrong.values()))
+    return settings
+
+
+def load_what_is_right(env_file: Path | None = Path(".env")) -> tuple[Settings, dict[str, str]]:
+    """The settings, with the default in place of each that is wrong, and a sentence about each of those by its name."""
     try:
-        return Settings(_env_file=env_file)
+        return Settings(_env_file=env_file), {}
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        name = str(first["loc"][0]).upper()
-        why = first["msg"].removeprefix("Value error, ")
-        raise SettingsProblem(f"{name} {why[0].lower()}{why[1:].rstrip('.')}.") from None
+        wrong = {}
+        for each in error.errors(include_url=False, include_context=False, include_input=False):
+            name = str(each["loc"][0])
+            why = each["msg"].removeprefix("Value error, ")
+            wrong[name] = f"{name.upper()} {why[0].lower()}{why[1:].rstrip('.')}."
+    defaults = {name: Settings.model_fields[name].default for name in wrong}
+    return Settings(_env_file=env_file, **defaults), {name.upper(): sentence for name, sentence in wrong.items()}

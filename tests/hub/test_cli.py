@@ -1,6 +1,7 @@
 """What an operator types, and the sentence and exit code that come of it."""
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -80,7 +81,11 @@ def test_a_file_that_is_not_there_is_one_sentence(hub: Hub) -> None:
     assert (done.exit_code, done.stderr.strip()) == (1, "nowhere.csv cannot be read: No such file or directory.")
 
 
-def test_an_invitation_names_who_it_is_for_and_gives_the_token(hub: Hub, people: Path) -> None:
+def test_an_invitation_names_who_it_is_for_and_gives_the_token(
+    hub: Hub, people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:1")
     hub("import", str(people))
 
     done = hub("invite", "Olga@acme.example")
@@ -88,6 +93,21 @@ def test_an_invitation_names_who_it_is_for_and_gives_the_token(hub: Hub, people:
     assert done.exit_code == 0
     assert done.stdout.startswith("For Olga Lind of Acme, until ")
     assert "Slack, as a message to the bot: " in done.stdout
+
+
+def test_an_invitation_without_slack_names_no_way_through_slack(
+    hub: Hub, people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub("import", str(people))
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "")
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "123456789:" + "A" * 35)
+    monkeypatch.setenv("TELEGRAM_API_URL", "http://127.0.0.1:1")
+
+    done = hub("invite", "olga@acme.example")
+
+    assert done.exit_code == 0
+    assert "Telegram: " in done.stdout
+    assert "Slack" not in done.stdout
 
 
 def test_nobody_unknown_is_invited(hub: Hub) -> None:
@@ -141,6 +161,13 @@ def test_uncertain_deliveries_are_listed_without_their_words_and_sent_again_by_n
     engine.dispose()
 
 
+def test_a_state_no_delivery_has_is_answered_with_those_there_are(hub: Hub) -> None:
+    done = hub("deliveries", "--state", "foo")
+
+    assert done.exit_code == 2
+    assert "held, queued, sending, accepted" in done.stderr
+
+
 def test_content_problems_are_lines_an_editor_can_open(hub: Hub, tmp_path: Path) -> None:
     folder = tmp_path / "content"
     folder.mkdir()
@@ -192,6 +219,50 @@ def test_running_without_a_good_token_names_the_setting_and_ends_with_2(
     assert done.stderr.startswith(f"{named} ")
     assert done.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_running_with_broken_content_lists_every_problem_and_ends_with_2(tmp_path: Path) -> None:
+    folder = tmp_path / "content"
+    folder.mkdir()
+    (folder / "hub.yaml").write_text("vendor: Acme\nvendr: Acme\n", "utf-8")
+    given = {"TELEGRAM_BOT_TOKEN": "123456789:" + "A" * 35, "HUB_CONTENT": str(folder), "HUB_LOG": "json"}
+
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        free = str(probe.getsockname()[1])
+    for command in (["run"], ["demo", "--port", free]):
+        done = subprocess.run(
+            [sys.executable, "-m", "hub", *command],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(ROOT), "HUB_NO_BROWSER": "1", **given},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+        assert done.returncode == 2
+        assert f"{folder}/hub.yaml:2: " in done.stderr
+        assert "Traceback" not in done.stderr
+        assert "does not start with broken content." in done.stderr.splitlines()[-1]
+
+
+def test_a_demo_on_a_taken_port_names_it_and_the_way_out(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-m", "hub", "demo", "--port", str(port)],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(ROOT), "HUB_NO_BROWSER": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"Port {port} ")
+    assert "--port" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_help_does_not_wait_for_what_it_does_not_need() -> None:

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from hub.doctor import SCOPES, Finding, Verdict, examine
-from hub.settings import Settings, load
+from hub.settings import Settings, load, load_what_is_right
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"
@@ -184,7 +184,23 @@ async def test_no_line_shows_a_token(ask: Examine) -> None:
         assert not [secret for secret in (TOKEN, "xoxb-12345678", "xapp-12345678") if secret in lines]
 
 
+async def test_wrong_settings_are_all_told_and_the_rest_is_examined(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", "hello")
+    monkeypatch.setenv("HUB_HTTP_PORT", "many")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'hub.db'}")
+    monkeypatch.setenv("HUB_CONTENT", str(ROOT / "content"))
+
+    findings = list(await examine(*load_what_is_right(None)))
+
+    assert [verdict for verdict, _ in of("settings", findings)] == [Verdict.BAD, Verdict.BAD]
+    assert [verdict for verdict, _ in of("database", findings)] == [Verdict.NOTE]
+    assert [verdict for verdict, _ in of("content", findings)] == [Verdict.OK]
+    assert of("telegram", findings) == []
+
+
 def test_nothing_set_at_all_is_one_bad_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     from hub.doctor import _settings
 
-    assert [finding.verdict for finding in _settings(Settings(_env_file=None))] == [Verdict.BAD]
+    assert [finding.verdict for finding in _settings(Settings(_env_file=None), {})] == [Verdict.BAD]

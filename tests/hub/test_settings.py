@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.settings import SettingsProblem, load
+from hub.settings import SettingsProblem, load, load_what_is_right
 
 TOKEN = "123456789:" + "A" * 35
 
@@ -35,6 +35,30 @@ def test_a_wrong_setting_is_one_sentence_that_names_it(monkeypatch: pytest.Monke
     assert str(problem.value).startswith(f"{name} ")
     assert str(problem.value).count("\n") == 0
     assert str(problem.value).endswith(".")
+
+
+def test_everything_wrong_is_told_at_once_in_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HUB_HTTP_PORT", "70000")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "hello")
+
+    with pytest.raises(SettingsProblem) as problem:
+        load(None)
+    settings, wrong = load_what_is_right(None)
+
+    assert str(problem.value).splitlines() == list(wrong.values())
+    assert wrong["HUB_HTTP_PORT"] == "HUB_HTTP_PORT must be a number from 1 to 65535."
+    assert wrong.keys() == {"HUB_HTTP_PORT", "SLACK_BOT_TOKEN"}
+    assert (settings.hub_http_port, settings.slack_bot_token) == (8080, None)
+
+
+@pytest.mark.parametrize(("api", "problems"), [("https://api.telegram.org", 1), ("http://127.0.0.1:8081", 0)])
+def test_telegram_itself_calls_https_only(monkeypatch: pytest.MonkeyPatch, api: str, problems: int) -> None:
+    monkeypatch.setenv("TELEGRAM_BOT_TOKEN", TOKEN)
+    monkeypatch.setenv("TELEGRAM_API_URL", api)
+    monkeypatch.setenv("TELEGRAM_WEBHOOK_URL", "http://hub.example")
+    monkeypatch.setenv("TELEGRAM_WEBHOOK_SECRET", "abc")
+
+    assert len(load(None).messenger_problems()) == problems
 
 
 def test_a_wrong_secret_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
