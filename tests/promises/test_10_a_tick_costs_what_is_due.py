@@ -20,8 +20,8 @@ MANY = 20_000
 FILL = """
     INSERT INTO delivery (key, messenger, address, lane, repeatable, kind, card, state, due, attempts, created_at,
                           settled_at, contact_id, leased_until, leased_by)
-    SELECT 'old:' || n, 'telegram', 'telegram:' || n, n - n / 3 * 3, true, 'home', '{{}}', {state}, {moment}, 1, {moment},
-           {moment}, n, {moment}, 'gone'
+    SELECT 'old:' || n, 'telegram', 'telegram:' || n, n - n / 3 * 3, true, 'home', '{{}}', {state}, {moment}, 1,
+           {moment}, {moment}, n, {moment}, 'gone'
     FROM numbers
 """
 NUMBERS = {
