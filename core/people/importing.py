@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy import Table, func
@@ -64,6 +65,10 @@ class ImportResult:
     contacts: int
     new_accounts: int
     new_contacts: int
+    languages: tuple[str, ...] = ()
+    """Those the file names, sorted."""
+    segments: tuple[str, ...] = ()
+    """Those the file names, sorted."""
 
 
 @dataclass(slots=True)
@@ -122,7 +127,13 @@ def import_people(
         contacts=len(people.contacts),
         new_accounts=new_accounts,
         new_contacts=_count(session, "contact") - before,
+        languages=_named(people, "language"),
+        segments=_named(people, "segment"),
     )
+
+
+def _named(people: _People, fact: str) -> tuple[str, ...]:
+    return tuple(sorted({str(facts[fact]) for facts in people.accounts.values() if facts.get(fact)}))
 
 
 def _read(text: str, unknown_csms: Collection[str] = ()) -> _People:
@@ -156,14 +167,20 @@ def _numbered(rows: Any) -> Iterator[tuple[int, list[str]]]:
 def _header_problems(header: list[str]) -> list[RowProblem]:
     if not any(header):
         return [RowProblem(1, f"the file is empty; its first line names the columns: {','.join(COLUMNS)}")]
+    if len(header) == 1 and "\t" in header[0]:
+        return [RowProblem(1, "the columns are separated by tabs; save the file with commas or semicolons (CSV)")]
     problems = [RowProblem(1, f"the column {name} is missing") for name in REQUIRED if name not in header]
     problems += [
-        RowProblem(1, f"the column {name!r} is unknown; known are {', '.join(COLUMNS)}")
-        for name in header
-        if name not in COLUMNS
+        RowProblem(1, f"the column {name!r} is unknown; {_meant(name)}") for name in header if name not in COLUMNS
     ]
     doubled = sorted({name for name in header if header.count(name) > 1})
     return problems + [RowProblem(1, f"the column {name} stands twice") for name in doubled]
+
+
+def _meant(name: str) -> str:
+    bare = re.sub(r"[^a-z]", "", name)
+    close = get_close_matches(bare, COLUMNS, n=1, cutoff=0.6) or [each for each in COLUMNS if bare and each in bare][:1]
+    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(COLUMNS)}"
 
 
 def _read_row(people: _People, line: int, header: list[str], cells: list[str]) -> None:

@@ -32,7 +32,9 @@ async def problems(database: Database, text: str) -> list[str]:
 async def test_accounts_contacts_and_csms_come_out_of_one_file(database: Database) -> None:
     result = await database.transact(import_people, HEADER + DANA, NOW)
 
-    assert result == ImportResult(accounts=1, contacts=1, new_accounts=1, new_contacts=1)
+    assert result == ImportResult(
+        accounts=1, contacts=1, new_accounts=1, new_contacts=1, languages=("en",), segments=("smb",)
+    )
 
     def look(session: Session) -> tuple[object, ...]:
         account, contact = session.exec(select(Account)).one(), session.exec(select(Contact)).one()

@@ -132,6 +132,56 @@ def test_a_signal_counts_once_per_key(hub: Hub, people: Path) -> None:
     assert said == ["Kept.\n", "Known already; nothing changed.\n"]
 
 
+def test_an_account_may_be_typed_in_any_case_while_only_one_is_meant(hub: Hub, people: Path) -> None:
+    people.write_text(PEOPLE + "Élan,Nia,nia@elan.example,\nÉLAN,Rui,rui@elan.example,\n", "utf-8")
+    hub("import", str(people))
+
+    assert hub("signal", "aCME", "workspace_created").stdout == "Kept.\n"
+    assert hub("signal", "ÉLAN", "workspace_created").stdout == "Kept.\n"
+    two = hub("signal", "élan", "workspace_created")
+    assert two.exit_code == 1
+    assert "Élan" in two.stderr
+    assert "ÉLAN" in two.stderr
+
+
+def test_a_signal_no_step_waits_for_is_kept_with_a_word_about_it(hub: Hub, people: Path) -> None:
+    hub("import", str(people))
+
+    odd, usual = hub("signal", "Acme", "first_logn"), hub("signal", "Acme", "workspace_created")
+
+    assert (odd.exit_code, odd.stdout) == (0, "Kept.\n")
+    assert "waits for 'first_logn'; those waited for are workspace_created." in odd.stderr
+    assert usual.stderr == ""
+
+
+def test_an_import_notes_languages_without_phrases_and_segments_without_checklist(hub: Hub, people: Path) -> None:
+    people.write_text("account,contact,email,language,segment\nAcme,Olga,o@acme.example,de,huge\n", "utf-8")
+
+    done = hub("import", str(people))
+
+    assert (done.exit_code, done.stdout) == (0, "1 account (1 new), 1 contact (1 new).\n")
+    assert "no phrases in 'de'" in done.stderr
+    assert "no checklist names the segment 'huge'" in done.stderr
+
+
+def test_tabs_instead_of_commas_are_one_sentence(hub: Hub, people: Path) -> None:
+    people.write_text("account\tcontact\temail\nAcme\tOlga\to@acme.example\n", "utf-8")
+
+    done = hub("import", str(people))
+
+    assert done.exit_code == 1
+    assert [line for line in done.stderr.splitlines() if line.strip()] == [
+        f"{people}: line 1: the columns are separated by tabs; save the file with commas or semicolons (CSV)",
+        "Nothing was imported.",
+    ]
+
+
+def test_a_misspelt_column_is_told_what_was_meant(hub: Hub, people: Path) -> None:
+    people.write_text("account,contact,e-mail\nAcme,Olga,o@acme.example\n", "utf-8")
+
+    assert "the column 'e-mail' is unknown; did you mean 'email'?" in hub("import", str(people)).stderr
+
+
 def test_uncertain_deliveries_are_listed_without_their_words_and_sent_again_by_number(hub: Hub, tmp_path: Path) -> None:
     hub("db", "upgrade")
     engine = make_engine(f"sqlite:///{tmp_path / 'hub.db'}")

@@ -1,0 +1,138 @@
+"""The commands about clients: import them, invite them, pass on what the product says about them.
+
+What a command needs is imported inside it, so that the others start at once.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hub.settings import Settings, load
+from hub.terminal import catalogue, count, open_database, start_logging, stop
+
+if TYPE_CHECKING:
+    from core.people.importing import ImportResult
+
+
+def import_(file: Annotated[Path, typer.Argument(help="UTF-8 CSV, one row per contact.")]) -> None:
+    """Accounts and contacts from a CSV file: all of it or nothing, and again as often as you like.
+
+    Columns: account, segment, region, language, timezone, csm_email, mrr, renewal, contact, email, role.
+    Only account, contact and email are required.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from core.people.importing import BadFile, csm_emails, decode, import_people
+    from hub.clock import now
+    from hub.reach import strangers
+
+    settings = load()
+    start_logging(settings)
+    columns = (TextColumn("Writing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with (
+        open_database(settings) as database,
+        Progress(*columns, console=Console(stderr=True), transient=True) as progress,
+    ):
+        task = progress.add_task("contacts", total=None)
+        try:
+            text = decode(file.read_bytes())
+            done = database.transact_now(
+                import_people,
+                text,
+                now(),
+                lambda done, total: progress.update(task, completed=done, total=total),
+                unknown_csms=asyncio.run(strangers(settings, csm_emails(text))),
+            )
+        except OSError as error:
+            progress.stop()
+            stop(f"{file} cannot be read: {error.strerror}.")
+        except BadFile as bad:
+            progress.stop()
+            for problem in bad.problems:
+                typer.echo(f"{file}: {problem}", err=True)
+            stop("Nothing was imported.")
+    typer.echo(
+        f"{count(done.accounts, 'account')} ({done.new_accounts} new), "
+        f"{count(done.contacts, 'contact')} ({done.new_contacts} new)."
+    )
+    for doubt in _doubts(settings, done):
+        typer.echo(f"Note: {doubt}", err=True)
+
+
+def _doubts(settings: Settings, done: "ImportResult") -> Iterator[str]:
+    """What the file says and the content knows nothing of: imported all the same, and perhaps not meant."""
+    from core.content.catalogue import BrokenContent
+    from core.content.checking import read_catalogue
+
+    try:
+        content = read_catalogue(settings.hub_content)
+    except BrokenContent:
+        yield "the content is broken, so nothing was held against it; `hub content check` lists why."
+        return
+    for language in done.languages:
+        if language not in content.phrases.languages:
+            spoken = content.rules.language
+            yield f"there are no phrases in {language!r}; these clients are spoken to in {spoken!r}."
+    named = {segment for checklist in content.checklists.values() for segment in checklist.segments}
+    for segment in done.segments:
+        if named and segment not in named:
+            yield f"no checklist names the segment {segment!r}; those named are {', '.join(sorted(named))}."
+
+
+def invite(email: Annotated[str, typer.Argument(help="A contact who has been imported.")]) -> None:
+    """A one-time link for one contact, to pass on to them. Earlier unused links of theirs stop working."""
+    from core.people.invitations import NobodyKnown
+    from core.people.invitations import invite as make
+    from hub.clock import now
+    from hub.ledger import bot_name_kept
+    from hub.reach import bot_name
+
+    settings = load()
+    start_logging(settings)
+    content = catalogue(settings)
+    with open_database(settings) as database:
+        try:
+            invited = database.transact_now(make, email, None, now(), content.rules)
+        except NobodyKnown as nobody:
+            stop(f"Nothing made: {nobody}.")
+        known = database.transact_now(bot_name_kept)
+    typer.echo(f"For {invited.contact.name} of {invited.account.name}, until {invited.expires_at:%Y-%m-%d %H:%M} UTC:")
+    if settings.telegram_bot_token is not None:
+        name, why = known, ""
+        if not name:
+            name, why = asyncio.run(bot_name(settings))
+        typer.echo(f"  Telegram: https://t.me/{name}?start={invited.token}" if name else f"  Telegram: no link, {why}")
+    if settings.slack_bot_token is not None:
+        typer.echo(f"  Slack, as a message to the bot: {invited.token}")
+    if settings.telegram_bot_token is None and settings.slack_bot_token is None:
+        typer.echo(f"  No messenger has a token here; the code to send to the bot: {invited.token}")
+
+
+def signal(
+    account: Annotated[str, typer.Argument(help="The account's name, as imported.")],
+    name: Annotated[str, typer.Argument(help="As checklists name it.")],
+    key: Annotated[str | None, typer.Option(help="The same key a second time changes nothing.")] = None,
+) -> None:
+    """Tell the hub that something happened in your product: completes the steps that wait for it."""
+    from core.signals import AccountUnknown, record
+    from hub.clock import now
+
+    settings = load()
+    start_logging(settings)
+    content = catalogue(settings)
+    at = now()
+    key = key or f"typed:{account}:{name}:{at.isoformat()}"
+    with open_database(settings) as database:
+        try:
+            fresh = database.transact_now(record, content, key=key, account_name=account, name=name, now=at)
+        except AccountUnknown as unknown:
+            stop(f"Nothing kept: {unknown}.")
+    typer.echo("Kept." if fresh else "Known already; nothing changed.")
+    awaited = sorted({step.signal for one in content.checklists.values() for step in one.steps if step.signal})
+    if name not in awaited:
+        waits = f"those waited for are {', '.join(awaited)}" if awaited else "none waits for any"
+        typer.echo(f"Note: no step of a checklist waits for {name!r}; {waits}.", err=True)
