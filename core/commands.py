@@ -10,13 +10,14 @@ from core.content.catalogue import Catalogue
 from core.desk import desk
 from core.events import Commanded
 from core.onboarding import checklists, home, reminders
+from core.onboarding.happenings import LONGEST_SILENCE
 from core.outbox import post
 from core.people import arrivals, groups, invitations, languages
 from core.people.accounts import Colleague, Member
 from core.receipts import Receipt
 from core.screens import Place
 
-FOR_MEMBERS = ("home", "steps", "ask", "language", "remind", "help")
+FOR_MEMBERS = ("home", "steps", "ask", "language", "remind", "stop", "help")
 """The commands a client may give, in the order of the menu; each has its phrase `command.<name>`."""
 
 
@@ -44,6 +45,8 @@ def _by_member(session: Session, catalogue: Catalogue, who: Member, event: Comma
             return languages.choose(session, catalogue, who, place, ChooseLanguage(event.words.strip()[:2]), now)
         case "remind" | "reminders":
             return reminders.snooze(session, who, place, SnoozeReminders(0), now)
+        case "stop":
+            return reminders.snooze(session, who, place, SnoozeReminders(LONGEST_SILENCE), now)
         case _:
             return _say(session, event, Card(_overview(who, event)), now)
 

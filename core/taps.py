@@ -158,6 +158,8 @@ def filled(session: Session, catalogue: Catalogue, who: Member | Colleague, even
     if isinstance(who, Colleague) and isinstance(action, HelpSend):
         place = Place(event.sender, event.key)
         return help.send_reply(session, catalogue, who, place, action, now, dict(event.answers))
+    if isinstance(who, Colleague) and isinstance(action, ShowHome):
+        return Receipt()  # an invitation was read and closed
     return stale(who, event)
 
 

@@ -17,7 +17,9 @@ NUMBERS: Final = frozenset(
 TIMES: Final[frozenset[str]] = frozenset()
 """Values that are a day, a moment or a span. None so far: days come in as words in the reader's way."""
 
-IN_DIALOGS: Final = frozenset({"button.cancel", "button.close", "button.send", "csm.invite_title", "help.reply_title"})
+IN_DIALOGS: Final = frozenset(
+    {"button.cancel", "button.close", "button.done", "button.send", "csm.invite_title", "help.reply_title"}
+)
 """Titles and buttons of dialogs, where little fits."""
 
 ROLES: Final = "roles."
@@ -41,6 +43,7 @@ SAID: Final[Mapping[str, str]] = {
     "button.not_me": "",
     "button.ours_done": "",
     "button.remind_later": "days",
+    "button.remind_never": "",
     "button.reply": "",
     "button.reply_to": "number",
     "button.send": "",
@@ -66,6 +69,7 @@ SAID: Final[Mapping[str, str]] = {
     "command.language": "",
     "command.remind": "",
     "command.steps": "",
+    "command.stop": "",
     "csm.account_unknown": "account",
     "csm.commands": "",
     "csm.home_account": "account checklist day done percent total",
@@ -78,6 +82,8 @@ SAID: Final[Mapping[str, str]] = {
     "csm.home_request": "account name number words",
     "csm.home_requests": "",
     "csm.home_title": "",
+    "csm.invite_and": "",
+    "csm.invite_joined": "messengers name",
     "csm.invite_link": "",
     "csm.invite_ready": "account days name",
     "csm.invite_title": "",
@@ -189,6 +195,7 @@ SAID: Final[Mapping[str, str]] = {
     "reminder.next": "checklist first_name left title",
     "reminder.silent": "until",
     "reminder.speaking": "",
+    "reminder.stopped": "command",
     "step.answer": "",
     "step.asks": "question",
     "step.by_itself": "",

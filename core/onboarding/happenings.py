@@ -21,6 +21,9 @@ from storage.tables import Account, Enrolment
 SNOOZE_DAYS = 3
 """What the button under a reminder offers."""
 
+LONGEST_SILENCE = 365
+"""Days without reminders for somebody who said stop; `remind` ends them before."""
+
 
 def signalled(session: Session, catalogue: Catalogue, account: Account, name: str, now: datetime) -> None:
     """Complete the steps that wait for this signal, in all of the account's checklists, and show it everywhere."""
@@ -100,5 +103,8 @@ def reminder_card(
     return Card(
         text=text,
         progress=counted,
-        rows=((button(voice, "next", ShowChecklist(course.id), "primary"),), (later,)),
+        rows=(
+            (button(voice, "next", ShowChecklist(course.id), "primary"),),
+            (later, button(voice, "remind_never", SnoozeReminders(LONGEST_SILENCE))),
+        ),
     )

@@ -9,6 +9,7 @@ from core.cards import Card
 from core.content.catalogue import Catalogue
 from core.events import Address
 from core.onboarding import checklists
+from core.onboarding.happenings import LONGEST_SILENCE
 from core.outbox import post
 from core.people.accounts import Member, member, private_chats
 from core.receipts import Receipt
@@ -115,14 +116,16 @@ def subject(enrolment_id: int) -> str:
 
 
 def snooze(session: Session, who: Member, place: Place, action: SnoozeReminders, now: datetime) -> Receipt:
-    """Be silent for some days (at most a year), or speak again after all."""
-    days = min(action.days, 365)
+    """Be silent for some days (the longest silence means: until they say otherwise), or speak again after all."""
+    days = min(action.days, LONGEST_SILENCE)
     who.contact.silent_until = now + timedelta(days=days) if days else None
     session.flush()
-    text = (
-        who.voice.say("reminder.silent", until=who.voice.moment(now + timedelta(days=days), who.zone))
-        if days
-        else who.voice.say("reminder.speaking")
-    )
+    if days == LONGEST_SILENCE:
+        command = "/hub remind" if place.chat.messenger == "slack" else "/remind"
+        text = who.voice.say("reminder.stopped", command=command)
+    elif days:
+        text = who.voice.say("reminder.silent", until=who.voice.moment(now + timedelta(days=days), who.zone))
+    else:
+        text = who.voice.say("reminder.speaking")
     post(session, key=f"answer:{place.key}:snooze", to=place.chat, card=Card(text), kind="reminder", now=now)
     return Receipt()

@@ -11,11 +11,12 @@ from sqlmodel import Session, col, select, update
 from core.actions import InviteAccept, InviteDecline, ShowHome, pack
 from core.cards import Button, Card, Field, Form
 from core.content.catalogue import Catalogue, Rules
+from core.content.phrases import Voice
 from core.desk import desk
 from core.events import Address, Heard
 from core.onboarding import checklists, home
 from core.outbox import post
-from core.people.accounts import Colleague, group_chats, member
+from core.people.accounts import Colleague, first_name, group_chats, member, private_chats
 from core.receipts import Receipt
 from core.screens import Place
 from storage.tables import Account, Bot, Chat, Contact, Csm, Invitation, TokenAttempts
@@ -250,15 +251,25 @@ def command(
         account=invited.account.name,
         days=catalogue.rules.invitation_days,
     )
+    joined = _messengers_of(session, invited.contact, voice)
+    if joined:
+        note = f"{voice.say('csm.invite_joined', name=first_name(invited.contact.name), messengers=joined)}\n\n{note}"
     fields = [Field("note", "", kind="note", value=note)]
     if link is not None:
         fields.append(Field("link", voice.plain("csm.invite_link"), value=link, required=False))
     fields.append(Field("token", voice.plain("csm.invite_token"), value=invited.token, required=False))
     form = Form(
         title=voice.plain("csm.invite_title"),
-        submit="",
+        submit=voice.plain("button.done"),  # Slack: a modal with inputs, from which the link is copied, has a submit
         cancel=voice.plain("button.close"),
         action=pack(ShowHome()),
         fields=tuple(fields),
     )
     return Receipt(form=form)
+
+
+def _messengers_of(session: Session, contact: Contact, voice: Voice) -> str:
+    """Where this contact is met already, as in `Slack and Telegram`; empty: nowhere yet."""
+    chats = private_chats(session, contact.id or 0)
+    names = sorted({Address.parse(chat.address).messenger.capitalize() for chat in chats})
+    return f" {voice.plain('csm.invite_and')} ".join(names)

@@ -14,7 +14,7 @@ class Question(SQLModel, table=True):
 
     contact_id: int = Field(foreign_key="contact.id", primary_key=True, sa_type=BigId)
     about: str
-    """Packed action that asked: StepAnswer, StepSkip or StepStuck; behind `declined:` what the person would not answer."""
+    """Packed action that asked: StepAnswer, StepSkip or StepStuck. Behind `declined:` what they would not answer."""
     chat: str
     """Address where it was asked: in a group only words said there answer it."""
     asked_at: datetime = Field(sa_type=Moment)

@@ -125,6 +125,24 @@ async def test_a_csm_makes_an_invitation_in_slack(here: Town) -> None:
     await ann.sees("Cleo Park (cleo@cinder.example) of Cinder Studio has joined")
 
 
+async def test_an_invitation_for_somebody_who_is_here_says_so_and_closes_quietly(sqlite_town: Town) -> None:
+    here = sqlite_town
+    ann, dana = here.of_slack("ann"), here.of_telegram("dana", "Dana Lee")
+    await here.joins(dana, "dana@acme.example")
+    await arrives_in_slack(here, "dana", "Dana Lee", "dana@acme.example")
+    before = len(ann.messages())
+
+    await ann.command("/hub", "invite dana@acme.example")
+
+    modal = await ann.sees_modal("Invitation")
+    told = " ".join(field.label + field.value for field in modal.fields)
+    assert "Dana has already joined in Slack and Telegram" in told
+    assert "https://t.me/" in told
+    await ann.submit_modal({})
+    await here.at_rest()
+    assert not [message for message in ann.messages()[before:] if "earlier time" in message.text]
+
+
 async def test_an_invitation_for_nobody_we_know_is_one_clear_sentence(sqlite_town: Town) -> None:
     ann = sqlite_town.of_slack("ann")
 

@@ -93,6 +93,25 @@ async def test_who_asks_for_silence_gets_it_until_it_is_over(sqlite_town: Town) 
     assert reminders(dana) == 2
 
 
+async def test_who_says_stop_is_reminded_no_more_until_they_say_so(sqlite_town: Town) -> None:
+    here = sqlite_town
+    dana = await dana_stops_after_one_step(here)
+    await here.turn(days=2)
+    await dana.sees(REMINDED)
+
+    await dana.tap_label("No more reminders")
+    await dana.sees("no more reminders")
+    await here.turn(days=28)
+    await settled(here, dana)
+    assert reminders(dana) == 1
+
+    await dana.say("/remind")
+    await dana.sees("I'll remind you again")
+    await dana.say("/stop")
+    stopped = "write /remind and I'll remind you again"
+    assert await dana.until(lambda: sum(stopped in one.text for one in dana.messages()) == 2 or None)
+
+
 async def test_who_wants_to_be_reminded_again_says_so(sqlite_town: Town) -> None:
     here = sqlite_town
     dana = await dana_stops_after_one_step(here)
