@@ -13,6 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 import structlog
@@ -23,10 +24,10 @@ from storage.database import Database, make_engine
 from storage.upgrade import upgrade
 
 # How long an example takes says something about the machine, not about the hub. What CI finds, everybody finds again.
-settings.register_profile(
-    "hub", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[HealthCheck.too_slow]
+hypothesis.settings.register_profile(
+    "hub", deadline=None, derandomize="CI" in os.environ, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
-settings.load_profile("hub")
+hypothesis.settings.load_profile("hub")
 
 OURS = ("HUB_", "TELEGRAM_", "SLACK_", "DATABASE_URL")
 """Beginnings of settings: a developer's own tokens must not reach a test."""
