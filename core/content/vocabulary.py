@@ -18,7 +18,7 @@ TIMES: Final[frozenset[str]] = frozenset()
 """Values that are a day, a moment or a span. None so far: days come in as words in the reader's way."""
 
 IN_DIALOGS: Final = frozenset(
-    {"button.cancel", "button.close", "button.done", "button.send", "csm.invite_title", "help.reply_title"}
+    {"button.cancel", "button.close", "button.send", "csm.invite_done", "csm.invite_title", "help.reply_title"}
 )
 """Titles and buttons of dialogs, where little fits."""
 
@@ -83,6 +83,7 @@ SAID: Final[Mapping[str, str]] = {
     "csm.home_requests": "",
     "csm.home_title": "",
     "csm.invite_and": "",
+    "csm.invite_done": "",
     "csm.invite_joined": "messengers name",
     "csm.invite_link": "",
     "csm.invite_ready": "account days name",
@@ -118,11 +119,13 @@ SAID: Final[Mapping[str, str]] = {
     "group.whose": "",
     "help.account": "",
     "help.ask_how": "command",
+    "help.answered": "csm",
     "help.asked": "csm",
     "help.asked_at": "",
     "help.asked_nobody": "",
     "help.contact": "",
     "help.has_it": "csm",
+    "help.more": "account name words",
     "help.no_words": "",
     "help.not_sent": "",
     "help.quote": "words",

@@ -1,6 +1,7 @@
 """A client asks for help and one of us answers: their words reach the CSM, the reply comes back to their messenger."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -9,20 +10,20 @@ from core.actions import HelpClaim, HelpReply, HelpSend, HelpSolved, pack
 from core.cards import Card, Field, Form
 from core.content.catalogue import Catalogue
 from core.desk.desk_cards import desk_card
-from core.desk.help_cards import Plea, help_card, notice_card, plea_of, quote, reply_card
+from core.desk.help_cards import TURN, Plea, help_card, more_card, notice_card, plea_of, quote, reply_card
 from core.desk.watchers import watchers
 from core.events import Address, File
 from core.onboarding.moves import latest_chat
 from core.outbox import post
-from core.people.accounts import Colleague, Member, csm_address, first_name
+from core.people.accounts import Colleague, Member, csm_address, first_name, private_chats
 from core.people.accounts import colleague as colleague_of
 from core.people.readers import Circle, Reader, gather, reader_at
 from core.receipts import Receipt
 from core.screens import Place, refresh, screens_of, show
 from storage.tables import Account, Csm, HelpRequest, Screen
 
-MERGE_WITHIN = timedelta(hours=1)
-"""Words that follow within this time belong to the same request: people write in several lines."""
+BURST = timedelta(minutes=5)
+"""Words that follow the last sign of receipt within this time get none of their own: people write in several lines."""
 
 LONGEST_REQUEST = 3000
 """Characters of one request: it has to fit into one message to the CSM (Slack: section text)."""
@@ -44,14 +45,14 @@ def ask(
 ) -> Receipt:
     """Keep what the client asks, tell the CSM, and tell the client who will see it.
 
-    Words without a step that follow an unanswered request within the hour are added to it without another alert.
+    Words that follow while a request of theirs is open belong to it; after it was settled a new one begins.
     """
     words = words.strip()
     if len(words) > LONGEST_REQUEST:
         card = Card(who.voice.say("help.too_long", longest=LONGEST_REQUEST))
         post(session, key=f"answer:{place.key}:help", to=place.chat, card=card, kind="help", now=now)
         return Receipt()
-    if step is None and _added(session, catalogue, who, place, words, file, now):
+    if _added(session, catalogue, who, place, words, file, step, now):
         return Receipt()
     request = HelpRequest(
         account_id=who.account.id or 0,
@@ -69,37 +70,80 @@ def ask(
     for csm in told:
         alert(session, catalogue, request, csm, now)
     _refresh_desks(session, catalogue, request, now)
-    circle = gather(session, who.account)
-    reader = reader_at(session, catalogue, circle, place.chat)
+    _acknowledge(session, catalogue, who, place, request, told, now)
+    return Receipt()
+
+
+def _acknowledge(
+    session: Session,
+    catalogue: Catalogue,
+    who: Member,
+    place: Place,
+    request: HelpRequest,
+    told: Sequence[Csm],
+    now: datetime,
+) -> None:
+    """The client sees that their words arrived, and with whom."""
+    reader = reader_at(session, catalogue, gather(session, who.account), place.chat)
     if reader is not None:
         key = "help.asked" if any(csm.id == who.account.csm_id for csm in told) else "help.asked_nobody"
         card = notice_card(reader, request, reader.voice.say(key, csm=reader.csm_name))
         show(session, place, subject=_notice(request), card=card, kind="help", now=now)
-    return Receipt()
 
 
 def _added(
-    session: Session, catalogue: Catalogue, who: Member, place: Place, words: str, file: File | None, now: datetime
+    session: Session,
+    catalogue: Catalogue,
+    who: Member,
+    place: Place,
+    words: str,
+    file: File | None,
+    step: str | None,
+    now: datetime,
 ) -> bool:
-    request = session.exec(
-        select(HelpRequest)
-        .where(HelpRequest.contact_id == who.contact.id, HelpRequest.origin == str(place.chat))
-        .where(col(HelpRequest.solved_at).is_(None), col(HelpRequest.answered_at).is_(None))
-        .where(col(HelpRequest.asked_at) > now - MERGE_WITHIN)
-        .order_by(col(HelpRequest.id).desc())
-        .with_for_update()
-    ).first()
+    """Add it to their open request. One that was answered waits again; whoever may have stopped looking is told.
+
+    Key of that notice: `more:<request>:<event key>:<csm>`.
+    """
+    request = _open_request(session, who, place, step)
     if request is None or (file is not None and request.file is not None):
         return False
-    together = "\n".join(filter(None, (request.words, words)))
+    between = TURN if request.answered_at is not None else "\n"
+    together = between.join(filter(None, (request.words, words)))
     if len(together) > LONGEST_REQUEST:
         return False
-    request.words = together
+    sign = session.get(Screen, (str(place.chat), _notice(request)))
+    anew = request.answered_at is not None or sign is None or now - sign.shown_at > BURST
+    request.words, request.origin, request.answered_at = together, str(place.chat), None
     if file is not None:
         request.file = f"{file.kind}|{file.ref}"
     session.flush()
     refresh_alerts(session, catalogue, request, now)
+    if not anew:
+        return True
+    told = watchers(session, who.account, urgent=True)
+    plea = plea_of(session, catalogue, request)
+    for csm in told:
+        to, key = csm_address(csm), f"more:{request.id}:{place.key}:{csm.id}"
+        if to is not None:
+            post(session, key=key, to=to, card=more_card(catalogue, plea, csm, words), kind="help", now=now)
+    _refresh_desks(session, catalogue, request, now)
+    _acknowledge(session, catalogue, who, place, request, told, now)
     return True
+
+
+def _open_request(session: Session, who: Member, place: Place, step: str | None) -> HelpRequest | None:
+    """Their newest one that is not settled, about this step if any; what they ask in private stays out of groups."""
+    private = [chat.address for chat in private_chats(session, who.contact.id or 0)]
+    here = private if str(place.chat) in private else [str(place.chat)]
+    statement = (
+        select(HelpRequest)
+        .where(HelpRequest.contact_id == who.contact.id, col(HelpRequest.origin).in_(here))
+        .where(col(HelpRequest.solved_at).is_(None))
+        .order_by(col(HelpRequest.id).desc())
+        .with_for_update()
+    )
+    return session.exec(statement if step is None else statement.where(HelpRequest.step == step)).first()
 
 
 def _subject(request: HelpRequest) -> str:
@@ -262,6 +306,10 @@ def send_reply(
     request.claimed_by = request.claimed_by or colleague.csm.id
     request.answered_at = now
     session.flush()
+    sign = session.get(Screen, (str(to), _notice(request)))
+    if sign is not None:
+        told = notice_card(reader, request, reader.voice.say("help.answered", csm=_name(colleague.csm)))
+        refresh(session, sign, card=replace(told, rows=()), kind="help", now=now)
     _show_here(session, catalogue, request, colleague, place, now)
     return Receipt(toast=colleague.voice.plain("help.sent"))
 

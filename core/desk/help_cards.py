@@ -13,6 +13,9 @@ from core.people.accounts import colleague, first_name
 from core.people.readers import Reader
 from storage.tables import Account, Contact, Csm, Enrolment, HelpRequest
 
+TURN = "\n⋯\n"
+"""Between what a client wrote before our answer and what they wrote after it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plea:
@@ -94,6 +97,18 @@ def _rows(voice: Voice, plea: Plea) -> tuple[tuple[Button, ...], ...]:
     return (tuple(buttons),)
 
 
+def more_card(catalogue: Catalogue, plea: Plea, reader: Csm, words: str) -> Card:
+    """What the client added to a request, in short: the request's own card has all of it."""
+    voice, number = colleague(catalogue, reader).voice, plea.request.id or 0
+    said = voice.say(
+        "help.more",
+        name=plea.contact.name,
+        account=plea.account.name,
+        words=_shortened(words) if words else voice.plain("help.no_words"),
+    )
+    return Card(said, rows=((Button(voice.plain("button.reply"), pack(HelpReply(number))),),))
+
+
 def notice_card(reader: Reader, request: HelpRequest, text: str) -> Card:
     """What the client sees of their own request, with a way on."""
     return Card(text, rows=((onward(reader, request),),))
@@ -108,7 +123,8 @@ def onward(reader: Reader, request: HelpRequest) -> Button:
 
 def reply_card(reader: Reader, request: HelpRequest, csm: str, words: str) -> Card:
     """The answer, below what it answers. Its button leads on in a new message: the answer is worth keeping."""
-    parts = [quote(reader.voice, _shortened(request.words))] if request.words else []
+    last = request.words.rpartition(TURN)[2]
+    parts = [quote(reader.voice, _shortened(last))] if last else []
     parts.append(reader.voice.say("help.reply", csm=csm, words=words))
     go_on = GoOn(request.enrolment_id or 0, request.step or "") if request.step is not None else GoOn(0, "")
     label = reader.voice.plain("button.home" if go_on.enrolment == 0 else "button.to_step")

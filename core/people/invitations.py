@@ -260,7 +260,9 @@ def command(
     fields.append(Field("token", voice.plain("csm.invite_token"), value=invited.token, required=False))
     form = Form(
         title=voice.plain("csm.invite_title"),
-        submit=voice.plain("button.done"),  # Slack: a modal with inputs, from which the link is copied, has a submit
+        submit=voice.plain(
+            "csm.invite_done"
+        ),  # Slack: a modal with inputs, from which the link is copied, has a submit
         cancel=voice.plain("button.close"),
         action=pack(ShowHome()),
         fields=tuple(fields),

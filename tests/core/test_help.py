@@ -144,14 +144,68 @@ def test_a_plain_message_is_acknowledged_once_and_the_next_lines_are_added(acme:
     assert request(acme).words == "Hello\none more thing\nand another"
 
 
-def test_what_is_said_after_the_answer_or_an_hour_later_is_a_new_request(acme: Stage) -> None:
+def test_what_is_said_before_it_is_settled_belongs_to_the_request_and_brings_it_up_again(acme: Stage) -> None:
     acme.say(DANA, "Hello")
+    acme.tap(ANN, "I have it")
     reply(acme, ANN, "Hi!")
+    signs = texts(acme, DANA, "has your words")
     acme.say(DANA, "Thanks, but it still fails")
+    acme.say(DANA, "On both computers")
+
+    assert "still fails" in request(acme).words
+    assert request(acme).answered_at is None
+    cards = [card for card in acme.cards(ANN) if "From" in dict(card.facts)]
+    assert len(cards) == 1
+    assert "still fails" in cards[0].text
+    assert "On both computers" in cards[0].text
+    assert texts(acme, ANN, "adds:") == 1
+    assert texts(acme, DANA, "has your words") == signs + 1
+
+    reply(acme, ANN, "Then try another.")
+    assert "still fails" in acme.last(DANA).text
+    assert "Hello" not in acme.last(DANA).text
+
+
+def test_words_long_after_the_last_sign_are_acknowledged_and_told_again(acme: Stage) -> None:
+    acme.say(DANA, "Hello")
     acme.now += timedelta(hours=2)
     acme.say(DANA, "Anybody there?")
 
-    assert len(acme.session.exec(select(HelpRequest)).all()) == 3
+    assert "Anybody there?" in request(acme).words
+    assert texts(acme, DANA, "has your words") == 2
+    assert texts(acme, ANN, "adds:") == 1
+
+
+def test_words_in_the_other_messenger_belong_to_the_request_and_are_answered_there(acme: Stage) -> None:
+    acme.say(DANA, "Hello")
+    acme.say(DANA_SLACK, "I am here now")
+    reply(acme, ANN, "Hi!")
+
+    assert request(acme).words == "Hello\nI am here now"
+    assert "Hi" in acme.last(DANA_SLACK).text
+
+
+def test_what_is_said_after_it_was_settled_is_a_new_request(acme: Stage) -> None:
+    acme.say(DANA, "Hello")
+    reply(acme, ANN, "Hi!")
+    acme.tap(ANN, "Settled")
+    acme.say(DANA, "Something else")
+
+    assert len(acme.session.exec(select(HelpRequest)).all()) == 2
+
+
+def test_the_sign_above_an_answer_looks_answered(acme: Stage) -> None:
+    acme.say(DANA, "Hello")
+    acme.tap(ANN, "I have it")
+    reply(acme, ANN, "Hi!")
+
+    assert texts(acme, DANA, "comes back to you") == 0
+    assert texts(acme, DANA, "Ann has answered") == 1
+
+
+def texts(acme: Stage, chat: str, words: str) -> int:
+    """How many cards there say this."""
+    return sum(words in card.text for card in acme.cards(chat))
 
 
 def test_a_request_that_is_settled_says_so_on_both_sides(acme: Stage) -> None:
