@@ -5,26 +5,22 @@ import os
 import socket
 import tempfile
 import webbrowser
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
 
-from core import signals
 from core.people.importing import import_people
-from core.people.invitations import invite
 from hub.clock import now
+from hub.demo_outside import GUESTS, Worlds, invitation, outside
+from hub.demo_story import STORY
 from hub.running import running
 from hub.settings import Settings, SettingsProblem, load
 from hub.wiring import Hub
 from playground.clock import Clock
-from playground.faults import Fault, Faults, lost_answer, slow, too_many
-from playground.offers import Extra, Invitation, Step
+from playground.offers import Invitation
 from playground.slack.world import SlackWorld
 from playground.telegram.world import TelegramWorld
-from playground.views import Seat
 from playground.web import Playground
 
 CLIENTS = Path(__file__).parent.parent / "playground" / "sample" / "clients.csv"
@@ -35,19 +31,6 @@ BOT = "Client hub"
 """The bot's name in both messengers."""
 
 FRIDAY = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Worlds:
-    """Both messengers on loopback, and who sits at them."""
-
-    clock: Clock
-    telegram: TelegramWorld
-    slack: SlackWorld
-
-    @property
-    def seats(self) -> Sequence[Seat]:
-        return (*self.telegram.people.values(), *self.slack.people.values())
 
 
 async def run_demo(port: int) -> None:
@@ -120,11 +103,15 @@ def _free_port() -> int:
 async def _play(hub: Hub, worlds: Worlds, port: int) -> None:
     await hub.database.transact(import_people, CLIENTS.read_text(encoding="utf-8"), hub.now())
     await hub.look_around()
+
+    def offer(invited: Invitation) -> None:
+        page.offer(invited)
+
     page = Playground(
         worlds.clock,
         worlds.seats,
-        extras=_outside(hub, worlds),
-        invitations=[await _invitation(hub, worlds, *guest) for guest in GUESTS],
+        extras=outside(hub, worlds, offer),
+        invitations=[await invitation(hub, worlds, guest) for guest in GUESTS],
         story=STORY,
         panes=("telegram:dana", "slack:dana", "slack:ann"),
     )
@@ -149,83 +136,3 @@ async def _play(hub: Hub, worlds: Worlds, port: int) -> None:
 
 def _is_mac() -> bool:
     return os.uname().sysname == "Darwin"
-
-
-GUESTS = (
-    ("dana@acme.example", "Dana's invitation (Acme)", "telegram:dana"),
-    ("omar@acme.example", "Omar's invitation (Acme)", "telegram:omar"),
-    ("boris@borealis.example", "Boris's invitation (Borealis, in Russian)", "telegram:boris"),
-)
-
-
-async def _invitation(hub: Hub, worlds: Worlds, email: str, label: str, seat: str) -> Invitation:
-    invited = await hub.database.transact(invite, email, None, hub.now(), hub.catalogue.rules)
-    name = worlds.telegram.bot.username
-    return Invitation(label, f"https://t.me/{name}?start={invited.token}", seat)
-
-
-def _outside(hub: Hub, worlds: Worlds) -> list[Extra]:
-    """What happens outside the chats: signals of the product, and bad days of the platforms."""
-
-    async def signal(choice: str) -> str:
-        account, _, name = choice.partition("|")
-        key = f"demo:{choice}:{hub.now().isoformat()}"
-        await hub.database.transact(
-            signals.record, hub.catalogue, key=key, account_name=account, name=name, now=hub.now()
-        )
-        hub.wake()
-        return f"{account}: {name}"
-
-    async def telegram_group(_choice: str) -> str:
-        people = worlds.telegram.people
-        await people["dana"].create_group("Acme × Relay", [people["omar"]])
-        return "Dana made the group Acme × Relay with Omar and the bot; it is in their list of chats."
-
-    async def slack_channel(_choice: str) -> str:
-        people = worlds.slack.people
-        await people["dana"].create_channel("acme-onboarding", [people["ann"]], with_bot=True)
-        return "Dana made the channel #acme-onboarding with Ann and the bot."
-
-    names = sorted({step.signal for one in hub.catalogue.checklists.values() for step in one.steps if step.signal})
-    accounts = ("Acme Logistics", "Borealis Energy", "Cinder Studio")
-    choices = tuple((f"{account}|{name}", f"{account}: {name}") for account in accounts for name in names)
-    return [
-        Extra("signal", "Our product says", signal, choices, hint="Completes the steps that wait for it."),
-        Extra("group", "Dana makes a Telegram group", telegram_group, hint="With Omar and the bot: one shared card."),
-        Extra("channel", "Dana makes a Slack channel", slack_channel, hint="With Ann and the bot: the same card."),
-        *_bad_days(worlds),
-    ]
-
-
-def _bad_days(worlds: Worlds) -> list[Extra]:
-    """Switches; one messenger has one trouble at a time."""
-    telegram, slack = worlds.telegram.faults, worlds.slack.faults
-    on: dict[int, str] = {}
-    return [
-        _switch("Telegram loses every third answer", "telegram-lost", telegram, (lost_answer(), 0.33), on),
-        _switch("Telegram says: too many requests", "telegram-429", telegram, (too_many(2), 0.3), on),
-        _switch("Slack answers slowly", "slack-slow", slack, (slow(1.5), 0.5), on),
-    ]
-
-
-def _switch(label: str, key: str, faults: Faults, trouble: tuple[Fault, float], on: dict[int, str]) -> Extra:
-    async def turn(choice: str) -> None:
-        faults.clear()
-        on.pop(id(faults), None)
-        if choice == "on":
-            faults.often(*trouble)
-            on[id(faults)] = key
-
-    return Extra(key, label, turn, is_on=lambda: on.get(id(faults)) == key, group="Bad days")
-
-
-STORY = (
-    Step("Dana joins in Telegram", "Open Dana's invitation, press Start, confirm who you are.", "telegram:dana"),
-    Step("Dana does the first steps", "Tap Done, watch the bar grow; Undo takes it back.", "telegram:dana"),
-    Step("Ann hears of it", "Ann's messages tell who joined; her Home shows her accounts.", "slack:ann"),
-    Step("Dana goes on in Slack", "Write anything to the bot: Slack vouches for Dana's e-mail. Confirm.", "slack:dana"),
-    Step("Get stuck", "Tap Stuck on a step and say what is wrong, in either messenger.", "telegram:dana"),
-    Step("Ann answers", "Claim it, then Reply: the words arrive in Dana's messenger.", "slack:ann"),
-    Step("Let the product speak", "Under Things outside, send the signal a step waits for.", "telegram:dana"),
-    Step("Turn the clock", "+1 day, several times: a reminder comes at a good hour.", "telegram:dana"),
-)

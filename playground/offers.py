@@ -47,3 +47,5 @@ class Step:
     words: str
     seat: str = ""
     """Whose pane the step's button leads to; empty: no button."""
+    outside: bool = False
+    """Its button opens "Outside world" instead."""

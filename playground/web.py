@@ -97,8 +97,9 @@ class Playground:
             self._runner = None
 
     def offer(self, invitation: Invitation) -> None:
-        """Show one more invitation on the page."""
-        self._invitations.append(invitation)
+        """Show this invitation on the page; one before it that was meant for the same seat goes."""
+        kept = [each for each in self._invitations if not invitation.seat or each.seat != invitation.seat]
+        self._invitations = [*kept, invitation]
         self._changed("outside")
 
     # What the page is told

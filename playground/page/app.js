@@ -1,7 +1,7 @@
 // Puts the page together: hears what changed, keeps who sits where, and shows it.
 
 import * as api from "./api.js";
-import { clockDay, el, icon, stored, time } from "./dom.js";
+import { clockDay, el, icon, stored, time, zone } from "./dom.js";
 import { catchLinks } from "./links.js";
 import { listen } from "./live.js";
 import { closeMenu } from "./menu.js";
@@ -37,7 +37,7 @@ function hear(news) {
     if (pane.key !== layout[at] || changed.has(layout[at]) || before !== outside) show(at);
   });
   if (news.story && !news.story.length) drawer("story", false);
-  if (news.story) showStory(news.story, new Map([...seats.values()].map((each) => [each.key, `${each.name} in ${MESSENGERS[each.messenger]}`])), goTo);
+  if (news.story) showStory(news.story, new Map([...seats.values()].map((each) => [each.key, `${each.name} in ${MESSENGERS[each.messenger]}`])), goTo, () => find("outside-toggle").click());
 }
 
 const slashed = ([command, about]) => [command.startsWith("/") ? command : `/${command}`, about];
@@ -50,7 +50,8 @@ function showClock(now) {
   find("clock-date").textContent = clockDay(now);
   find("clock-year").textContent = ` ${now.getFullYear()}`;
   find("clock-time").textContent = time(now);
-  if (turning) tell(`The clock now shows ${clockDay(now)}, ${time(now)}.`);
+  find("clock-zone").textContent = zone(now);
+  if (turning) tell(`The clock now shows ${clockDay(now)}, ${time(now)} ${zone(now)}.`);
   turning = false;
 }
 

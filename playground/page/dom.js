@@ -38,8 +38,10 @@ export function avatar(name, size = "") {
 
 const TIME = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const DAY = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long" });
+const ZONE = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" });
 const CLOCK_DAY = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short" });
 
+export const zone = (moment) => ZONE.formatToParts(moment).find(({ type }) => type === "timeZoneName").value;
 export const time = (moment) => TIME.format(moment);
 export const day = (moment) => DAY.format(moment);
 export const clockDay = (moment) => CLOCK_DAY.format(moment);

@@ -41,7 +41,7 @@ export function makeTelegram(choose) {
 
   function draw(each, place) {
     if (chat.kind === "group" && each.html.startsWith('<i class="service">')) return service(each);
-    const reply = iconButton("reply", `Reply to ${each.author}`, () => composer.reply(each), { class: "round reply" });
+    const reply = iconButton("reply", `Reply to ${each.author}`, () => composer.reply(each), { class: "round reply", tabindex: "-1" });
     return el("article", {
       class: `tg-message ${each.mine ? "mine" : ""} ${place.last ? "last" : ""} ${each.media.length ? "with-media" : ""}`,
       "data-message": each.id, "aria-label": `${each.mine ? "You" : each.author}, ${time(new Date(each.at))}`,
@@ -51,6 +51,22 @@ export function makeTelegram(choose) {
       el("span", { class: "meta" }, each.edited ? el("span", { text: "edited" }) : null, el("time", { datetime: each.at, text: time(new Date(each.at)) }), each.mine ? icon("ticks") : null)),
     reply, each.rows.length ? el("div", { class: "tg-keys" }, message.buttons(each, seat, chat, "tg-key")) : null);
   }
+
+  // One stop of the Tab key for all messages: the newest, and the arrows lead to those above it.
+  function rove() {
+    const all = [...log.list.querySelectorAll(".reply")];
+    const here = all.includes(document.activeElement) ? document.activeElement : all.at(-1);
+    for (const each of all) each.tabIndex = each === here ? 0 : -1;
+  }
+
+  log.list.addEventListener("keydown", (event) => {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!step || !event.target.matches(".reply")) return;
+    event.preventDefault();
+    const all = [...log.list.querySelectorAll(".reply")];
+    all[all.indexOf(event.target) + step]?.focus();
+    rove();
+  });
 
   // "Omar Haddad added Client Hub": what the group itself has to say.
   function service(each) {
@@ -68,6 +84,7 @@ export function makeTelegram(choose) {
     status.classList.toggle("typing", chat.typing);
     log.list.setAttribute("aria-label", `Messages in ${chat.title}, ${view.name} in Telegram`);
     log.show(chat, view.key);
+    rove();
     foot(invitation);
     return chat.id;
   }
@@ -90,14 +107,14 @@ export function makeTelegram(choose) {
     composer.setTarget({ seat: seat.key, conversation: chat.id, commands: seat.commands, placeholder: "Message", label: `Message to ${chat.title} as ${seat.name}` });
     empty.hidden = chat.messages.length > 0;
     if (empty.hidden) return;
-    empty.replaceChildren(avatar(chat.title, "large"), el("p", { class: "empty-title", text: chat.kind === "group" ? "Nobody has written here yet" : "What can this bot do?" }),
+    empty.replaceChildren(avatar(chat.title, "large"), el("p", { class: "empty-title", text: chat.kind === "group" ? "Nobody has written here yet" : "Nothing said yet" }),
       el("p", { text: hint(invitation) }));
   }
 
   function hint(invitation) {
     if (chat.kind === "group") return "Say something, and see who answers.";
-    if (invitation) return `${seat.name} was sent a link: ${invitation.label}. Open it below to meet the bot.`;
-    return "Press Start below, as anybody does who meets a bot for the first time.";
+    if (invitation) return `${seat.name} was sent a link: ${invitation.label}. Open it below, and the bot says what it can do.`;
+    return "Press Start below, as anybody does who meets a bot for the first time, and it says what it can do.";
   }
 
   return { root, update, composer };

@@ -54,7 +54,10 @@ async def stage() -> AsyncIterator[Stage]:
             Extra("fault", "Telegram is down", fault, is_on=lambda: ran[-1:] == ["on"], group="Bad days"),
         ),
         invitations=(Invitation("Ann's invitation", "https://t.me/hub_bot?start=omar", "telegram:omar"),),
-        story=(Step("Say hello", "Write to the bot.", "telegram:dana"), Step("Turn the clock", "Press +1 day.")),
+        story=(
+            Step("Say hello", "Write to the bot.", "telegram:dana"),
+            Step("Turn the clock", "Press +1 day.", outside=True),
+        ),
         panes=("telegram:dana", "slack:dana", "slack:ann"),
     )
     url = await playground.start()

@@ -226,6 +226,37 @@ async def test_things_outside_are_set_off_from_the_page(page: Page, stage: Stage
     assert stage.ran == ["invited", "on"]
 
 
+async def test_a_new_invitation_takes_the_place_of_the_one_before(page: Page, stage: Stage) -> None:
+    for number in (1, 2):
+        stage.playground.offer(Invitation("Dana's invitation", f"https://t.me/hub_bot?start={number}", "telegram:dana"))
+    await page.get_by_role("button", name="Outside world", exact=True).click()
+
+    await expect(page.get_by_text("https://t.me/hub_bot?start=2")).to_be_visible()
+    await expect(page.get_by_text("https://t.me/hub_bot?start=1")).to_have_count(0)
+
+
+async def test_a_step_about_the_outside_leads_there(page: Page, stage: Stage) -> None:
+    await page.get_by_role("button", name="Open Outside world").click()
+
+    await expect(page.get_by_role("button", name="Send a signal")).to_be_visible()
+
+
+async def test_replies_are_one_stop_of_the_tab_key_and_arrows_lead_on(page: Page, stage: Stage) -> None:
+    telegram = await meet(page, stage)
+    for number in range(3):
+        stage.dana.write(f"Message {number}")
+    replies = telegram.locator(".reply")
+    await expect(telegram.get_by_text("Message 2", exact=True)).to_be_visible()
+    stops = await replies.evaluate_all("nodes => nodes.map(node => node.tabIndex)")
+    assert stops[-1] == 0
+    assert set(stops[:-1]) == {-1}
+
+    await replies.last.focus()
+    await page.keyboard.press("ArrowUp")
+
+    assert await replies.evaluate_all("nodes => nodes.indexOf(document.activeElement) - nodes.length") == -2
+
+
 async def test_the_story_is_ticked_off_and_remembered(page: Page, stage: Stage) -> None:
     await page.get_by_label("Say hello").check()
     await expect(page.get_by_text("1 of 2 tried")).to_be_visible()

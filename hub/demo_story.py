@@ -1,0 +1,95 @@
+"""What the demo proposes to try, one after the other: who presses what, and what there is to see."""
+
+from playground.offers import Step
+
+DANA, OMAR, BORIS = "telegram:dana", "telegram:omar", "telegram:boris"
+DANA_IN_SLACK, ANN = "slack:dana", "slack:ann"
+
+STORY = (
+    Step(
+        "Dana joins in Telegram",
+        "She was sent a link. Press “Open the invitation”, then “Yes, that's me”. “That's not me” would make the link"
+        " worthless; a new one is made under Outside world.",
+        DANA,
+    ),
+    Step(
+        "Ann hears of it",
+        "Ann looks after Acme. Her Messages tell who has joined; Home lists her clients and who waits for an answer.",
+        ANN,
+    ),
+    Step(
+        "The first step",
+        "Press “Start: Get started with Relay”, then “Done”. The bar grows, the next step is there; “Undo” takes it"
+        " back. “All steps” shows where everything stands.",
+        DANA,
+    ),
+    Step(
+        "The product speaks",
+        "The second step ticks itself off. “Our product says: Acme Logistics: workspace_created” is the product's own"
+        " word that the workspace is there.",
+        outside=True,
+    ),
+    Step(
+        "Get stuck",
+        "Press “I'm stuck” below a step and write what is wrong, or attach the sample voice message or photo.",
+        DANA,
+    ),
+    Step(
+        "Ann answers",
+        "“I have it”: Dana sees that somebody is on it. “Reply” opens a box; the words arrive in Dana's chat. “Settled”"
+        " ends the matter.",
+        ANN,
+    ),
+    Step(
+        "Go on in Slack",
+        "Write anything to the bot: Slack vouches for Dana's e-mail, so she needs no link, only “Yes, that's me”. It is"
+        " the same checklist; what she does here changes the card in Telegram. Home has it too.",
+        DANA_IN_SLACK,
+    ),
+    Step(
+        "Skip with a reason",
+        "At the contact list press “Skip” and tap a reason. Ann reads it at once.",
+        DANA,
+    ),
+    Step(
+        "Our turn",
+        "“Domain check by our team” waits for us, with a promised day. Ann presses “Done for the client”.",
+        ANN,
+    ),
+    Step(
+        "Omar shares the work",
+        "A colleague of Dana's joins by his own link: the same checklist, the same state. “Give to a colleague” hands a"
+        " step over, “I'll do it” takes it.",
+        OMAR,
+    ),
+    Step(
+        "A group, a channel",
+        "“Dana makes a Telegram group” and “Dana makes a Slack channel” bring the bot among people: one shared card"
+        " which anybody of the client may press, and nobody else.",
+        outside=True,
+    ),
+    Step(
+        "Boris reads Russian",
+        "Another client: his invitation speaks Russian. Anybody changes language by “Language” on the home card or by"
+        " /language.",
+        BORIS,
+    ),
+    Step(
+        "Turn the clock",
+        "+1 day at the top, several times: a reminder comes in the morning of Dana's own zone, not on a weekend and not"
+        " twice. Below it she asks for quiet.",
+        DANA,
+    ),
+    Step(
+        "A bad day",
+        "Switch a trouble on and go on chatting. Lost answers: what answers a tap is sent again, a reminder waits for"
+        " Ann to decide. Too many requests: cards come late, in order, each once. A slow Slack holds nobody up in"
+        " Telegram.",
+        outside=True,
+    ),
+    Step(
+        "Change the words",
+        "Save another text in content/phrases/en.yaml or content/onboarding/quickstart.yaml and press a button: it says"
+        " the new words. Save nonsense: nothing changes, and `hub content check` names the line.",
+    ),
+)
