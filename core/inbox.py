@@ -34,6 +34,7 @@ from core.people.accounts import Colleague, Member, recognise
 from core.receipts import Receipt, Receive
 from core.recovery import release_chat
 from core.screens import Place
+from storage.prepared import fetch
 from storage.tables import Chat, HeardEvent
 
 log = logging.getLogger(__name__)
@@ -57,11 +58,12 @@ def receive(session: Session, catalogue: Catalogue, event: Event, now: datetime)
     State and the cards that follow from it are one transaction, the caller's.
     """
     connection = session.connection()
-    first = connection.execute(
+    first = fetch(
+        connection,
         _FIRST_TIME[connection.dialect.name],
         {"key": event.key, "sender": str(event.sender), "at": now, "state": "done"},
-    ).scalar_one_or_none()
-    if first is None:
+    )
+    if not first:
         return Receipt(repeated=True)
     if isinstance(event, Introduced):
         return _introduced(session, catalogue, event, now)

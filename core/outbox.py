@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel, col
 from core.cards import Card
 from core.codec import write_card
 from core.events import Address
+from storage.prepared import fetch
 from storage.tables import Delivery
 from storage.tables.ledger import ANSWER
 
@@ -90,7 +91,8 @@ def post(
     nobody knows whether it was shown; None: answers may, the rest not. `due` None: at once.
     """
     connection = session.connection()  # on it nothing else is written first, as a session would
-    return connection.execute(
+    posted = fetch(
+        connection,
         _insert(connection.dialect.name),
         {
             "key": key,
@@ -110,7 +112,8 @@ def post(
             "attempts": 0,
             "created_at": now,
         },
-    ).scalar_one_or_none()
+    )
+    return posted[0][0] if posted else None
 
 
 def cancel_waiting(session: Session, *, subject: str, reason: str, now: datetime) -> None:

@@ -222,7 +222,7 @@ def _run_in_savepoint(connection: Connection, group: list[_Job]) -> bool:
 @event.listens_for(Session, "loaded_as_persistent")
 @event.listens_for(Session, "pending_to_persistent")
 @event.listens_for(Session, "detached_to_persistent")
-def _hold(session: Any, row: object) -> None:
+def hold(session: Any, row: object) -> None:
     """Keep every row until its session ends: one that nobody holds would be read again at the next `session.get`."""
     session.info.setdefault("held", []).append(row)
 

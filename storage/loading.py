@@ -5,9 +5,12 @@ from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Executable, bindparam, inspect, select
-from sqlalchemy.orm import InstanceState, Mapper, make_transient_to_detached
+from sqlalchemy.orm import InstanceState, Mapper
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlmodel import Session, SQLModel
+
+from storage.database import hold
+from storage.prepared import fetch
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -29,7 +32,7 @@ def rows(
     if fresh or session.new or session.deleted:
         session.flush()
     makers = [_maker(table) for table in tables]
-    found = session.connection().execute(statement, values).all()
+    found = fetch(session.connection(), statement, values)
     return [tuple(_objects(session, makers, row, fresh=fresh)) for row in found]
 
 
@@ -55,21 +58,26 @@ class _Maker:
         key = tuple(values[at] for at in self.keys)
         if None in key:
             return None
-        known: object | None = session.identity_map.get(self.mapper.identity_key_from_primary_key(key))
+        identity = self.mapper.identity_key_from_primary_key(key)
+        known: object | None = session.identity_map.get(identity)
         if known is None:
-            return self._adopted(session, values)
+            return self._adopted(session, identity, values)
         if fresh:
             for name, value in zip(self.names, values, strict=True):
                 set_committed_value(known, name, value)
         return known
 
-    def _adopted(self, session: Session, values: tuple[Any, ...]) -> object:
-        """https://docs.sqlalchemy.org/orm/session_api.html: make_transient_to_detached, then add."""
+    def _adopted(self, session: Session, key: tuple[Any, ...], values: tuple[Any, ...]) -> object:
+        """What SQLAlchemy's own loading does for a row: make_transient_to_detached and Session.add would come to the
+        same, but look into relations, cascades and events, of which these tables have none.
+        """
         made: object = self.mapper.class_manager.new_instance()
         state: InstanceState[Any] = instance_state(made)
         state.dict.update(zip(self.names, values, strict=True))
-        make_transient_to_detached(made)
-        session.add(made)
+        state.key = key
+        state.session_id = session.hash_key
+        session.identity_map.add(state)
+        hold(session, made)
         return made
 
 
