@@ -62,6 +62,8 @@ class _Reading:
     problems: list[Problem] = field(default_factory=list)
     read: list[tuple[str, bytes]] = field(default_factory=list)
     """Names and bytes of the files the catalogue is made of."""
+    language_line: int = 1
+    """Where hub.yaml says `language`; 1 when it does not."""
 
     def catalogue(self) -> Catalogue | None:
         rules = self._rules()
@@ -100,6 +102,8 @@ class _Reading:
                 continue
             match = pattern.fullmatch(path.name)
             if match is None:
+                if path.suffix == ".yml" and pattern.fullmatch(f"{path.stem}.yaml"):
+                    mend = f"rename it to {path.stem}.yaml"
                 self._sheet(path).problem(1, "the file's name says nothing to the hub", mend)
             else:
                 yield path, match
@@ -110,6 +114,8 @@ class _Reading:
             return Rules("")
         fields = Fields(sheet, node, _RULES, what="hub.yaml")
         fields.need("vendor")
+        if "language" in fields:
+            self.language_line = fields.line_of("language")
         vendor, usual = fields.scalar("vendor"), Rules("")
         per_day, per_week = fields.number("most_per_day", 1, 20), fields.number("most_per_week", 1, 100)
         rules = Rules(
@@ -146,7 +152,7 @@ class _Reading:
         if rules.language not in texts:
             mend = f"add phrases/{rules.language}.yaml, or change `language`"
             what = f"there are no phrases in the default language {rules.language!r}"
-            self._sheet(self.folder / "hub.yaml").problem(1, what, mend)
+            self._sheet(self.folder / "hub.yaml").problem(self.language_line, what, mend)
         return texts
 
     def _checklists(self, rules: Rules, texts: Mapping[str, Mapping[str, str]]) -> dict[str, Checklist]:

@@ -94,6 +94,9 @@ class Sheet:
         return self.data
 
     def _decoded(self, data: bytes) -> str | None:
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:4]:
+            self.problem(1, "the file is UTF-16", "save it as UTF-8")
+            return None
         if data.startswith(b"\xef\xbb\xbf"):
             self.problem(1, "the file starts with a byte order mark", "save it as UTF-8 without BOM")
             return None
@@ -101,7 +104,7 @@ class Sheet:
             text = data.decode()
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
-            self.problem(line, "the file is not UTF-8 (Windows-1251 or UTF-16 perhaps)", "save it as UTF-8")
+            self.problem(line, "the file is not UTF-8 (Windows-1251 perhaps)", "save it as UTF-8")
             return None
         for pattern, what, mend in (
             (_CONTROL, "a character that cannot be seen", "delete it"),

@@ -32,7 +32,7 @@ TEXT: Final = Sort(3000)
 GUIDE: Final = Sort(12_000)
 """Sent as several messages where it has to be (Slack: markdown block)."""
 
-_LINK = re.compile(r"(?<!\\)\]\(([^()\n]*)\)")
+_LINK = re.compile(r"(?<!\\)\]\(((?:[^()\n]|\([^()\n]*\))*)\)")
 _PLACE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _SOUND = re.compile(r"(?:https?://[^\s/?#.]+(?:\.[^\s/?#.]+)*\S*|mailto:\S+@\S+|tg://\S+)", re.IGNORECASE)
 

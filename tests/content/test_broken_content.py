@@ -220,7 +220,7 @@ def test_a_broken_translation_names_the_line(content: Path, text: str, line: int
         ("onboarding/tour.de.yaml", "there are no phrases in 'de'; add phrases/de.yaml first"),
         ("onboarding/tuor.ru.yaml", "there is no tuor.yaml to translate; did you mean 'tour'?"),
         ("onboarding/tour.en.yaml", "tour.yaml is in 'en' already; delete one of them"),
-        ("onboarding/tour.yml", "the file's name says nothing to the hub; name it as"),
+        ("onboarding/tour.yml", "the file's name says nothing to the hub; rename it to tour.yaml"),
         ("onboarding/Tour.yaml", "the file's name says nothing to the hub; name it as"),
         ("phrases/english.yaml", "the file's name says nothing to the hub; name it by its language"),
         ("phrases/xx.yaml", "no language is known as 'xx'"),
@@ -281,9 +281,7 @@ def test_a_broken_phrase_names_the_line(content: Path, old: str, new: str, what:
 def test_text_in_another_encoding_is_told_with_its_line(content: Path) -> None:
     (found,) = problems(content, "onboarding/tour.yaml", "title: Tour\nintro: Привет\n".encode("cp1251"))
 
-    assert found == (
-        "content/onboarding/tour.yaml:2: the file is not UTF-8 (Windows-1251 or UTF-16 perhaps); save it as UTF-8"
-    )
+    assert found == ("content/onboarding/tour.yaml:2: the file is not UTF-8 (Windows-1251 perhaps); save it as UTF-8")
 
 
 def test_a_file_of_more_than_a_megabyte_is_not_read(content: Path) -> None:
@@ -376,3 +374,37 @@ sections:
     (found,) = problems(content, "onboarding/tour.yaml", text)
 
     assert found.startswith("content/onboarding/tour.yaml:9: the steps wait for each other: a → b → a")
+
+
+def test_utf_16_is_recognised(content: Path) -> None:
+    (content / "onboarding" / "tour.yaml").write_bytes(STEP.encode("utf-16"))
+
+    assert [str(problem) for problem in check_content(content)] == [
+        "content/onboarding/tour.yaml:1: the file is UTF-16; save it as UTF-8"
+    ]
+
+
+def test_yml_is_asked_to_be_renamed(content: Path) -> None:
+    (content / "onboarding" / "tour.yml").write_text(STEP, "utf-8")
+
+    assert [(problem.file, problem.mend) for problem in check_content(content)] == [
+        ("content/onboarding/tour.yml", "rename it to tour.yaml")
+    ]
+
+
+def test_a_default_language_without_phrases_is_told_at_its_own_line(content: Path) -> None:
+    (content / "hub.yaml").write_text("vendor: Relay\n\nlanguage: de\n", "utf-8")
+
+    problems = [problem for problem in check_content(content) if "no phrases in the default language" in problem.what]
+
+    assert [(problem.file, problem.line) for problem in problems] == [("content/hub.yaml", 3)]
+
+
+def test_a_link_to_a_script_is_no_link(content: Path) -> None:
+    (content / "onboarding" / "tour.yaml").write_text(
+        STEP.replace("Open the app.", "'[Look](javascript:alert(1))'"), "utf-8"
+    )
+
+    assert [(problem.line, problem.what) for problem in check_content(content)] == [
+        (4, "the link to 'javascript:alert(1)' leads nowhere")
+    ]
