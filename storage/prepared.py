@@ -23,7 +23,8 @@ def fetch(connection: Connection, statement: Executable, values: Mapping[str, ob
     """
     raw = connection.connection.dbapi_connection
     if isinstance(raw, sqlite3.Connection) and not connection.engine.dispatch.before_cursor_execute:
-        way = _prepared(statement, connection.dialect, tuple(values))
+        shape = tuple((name, len(one) if isinstance(one, list) else None) for name, one in values.items())
+        way = _prepared(statement, connection.dialect, shape)
         if way is not None:
             try:
                 return way.run(raw, values)
@@ -34,17 +35,21 @@ def fetch(connection: Connection, statement: Executable, values: Mapping[str, ob
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """`places`: a value's name, what it is when nobody gives it, and how SQLite wants it. `odd`: by column of a row."""
+    """`places`: a value's name, which one of its list, what it is when nobody gives it, and how SQLite wants it.
+    `odd`: the columns of a row that are not as SQLite has them.
+    """
 
     words: str
-    places: tuple[tuple[str, Any, Convert | None], ...]
+    places: tuple[tuple[str, int | None, Any, Convert | None], ...]
     odd: tuple[tuple[int, Convert], ...]
 
     def run(self, raw: sqlite3.Connection, values: Mapping[str, object]) -> Sequence[Sequence[Any]]:
-        given = [
-            values.get(name, otherwise) if convert is None else convert(values.get(name, otherwise))
-            for name, otherwise, convert in self.places
-        ]
+        given = []
+        for name, at, otherwise, convert in self.places:
+            value: Any = values.get(name, otherwise)
+            if at is not None:
+                value = value[at]
+            given.append(value if convert is None else convert(value))
         found: list[tuple[Any, ...]] = raw.execute(self.words, given).fetchall()
         return [self._read(row) for row in found] if self.odd else found
 
@@ -57,22 +62,27 @@ class _Prepared:
 
 
 @lru_cache(512)
-def _prepared(statement: Executable, dialect: Dialect, names: tuple[str, ...]) -> _Prepared | None:
-    """None when its words depend on the values, as an IN of a list does, or when Python has to make some of them."""
+def _prepared(statement: Executable, dialect: Dialect, shape: tuple[tuple[str, int | None], ...]) -> _Prepared | None:
+    """`shape`: the values' names, and how many there are in a list. None when Python has to make some values itself."""
     if not isinstance(statement, Select | UpdateBase):
         return None
-    keys = list(names) if isinstance(statement, UpdateBase) else None
+    keys = [name for name, _ in shape] if isinstance(statement, UpdateBase) else None
     made = ClauseElement.compile(statement, dialect=dialect, column_keys=keys)
-    if not isinstance(made, SQLCompiler) or made.positiontup is None:
+    if not isinstance(made, SQLCompiler) or made.insert_prefetch or made.update_prefetch:
         return None
-    if made.post_compile_params or made.literal_execute_params or made.insert_prefetch or made.update_prefetch:
+    blank = {name: None if count is None else [None] * count for name, count in shape}
+    state = made.construct_expanded_state(blank)
+    if state.positiontup is None:
         return None
+    members = {one: (name, at) for name, ones in state.parameter_expansion.items() for at, one in enumerate(ones)}
     places = []
-    for name in made.positiontup:
+    for place in state.positiontup:
+        name, at = members.get(place, (place, None))
         bound = made.binds[name]
-        places.append((bound.key, bound.effective_value, bound.type.dialect_impl(dialect).bind_processor(dialect)))
+        convert = bound.type.dialect_impl(dialect).bind_processor(dialect)
+        places.append((bound.key, at, bound.effective_value, convert))
     odd = []
-    for at, column in enumerate(statement.exported_columns):
-        if convert := column.type.dialect_impl(dialect).result_processor(dialect, None):
-            odd.append((at, convert))
-    return _Prepared(str(made), tuple(places), tuple(odd))
+    for number, column in enumerate(statement.exported_columns):
+        if read := column.type.dialect_impl(dialect).result_processor(dialect, None):
+            odd.append((number, read))
+    return _Prepared(state.statement, tuple(places), tuple(odd))
