@@ -27,7 +27,7 @@ async def test_a_checklist_is_walked_in_the_app_home(here: Town) -> None:
     await here.signal(ACME, "workspace_created")
 
     await dana.tap_label("Answer", "home", within=5)
-    await dana.sees("Write your answer here", conversation="Hub")
+    await dana.sees("Write your answer here", conversation="Client hub")
     await dana.say("mail.acme.example")
 
     await dana.sees("3/8")

@@ -87,7 +87,8 @@ def _under_way(session: Session) -> int:
 async def town(database_url: str, *, content: Path = ROOT / "content", limits: bool = False) -> AsyncIterator[Town]:
     """Start everything, with Acme, Borealis and Cinder imported; stop it in good order."""
     clock = Clock(TUESDAY, frozen=True)
-    telegram, slack = TelegramWorld(clock, limits=limits, reads_groups=True), SlackWorld(clock, limits=limits)
+    telegram = TelegramWorld(clock, limits=limits, reads_groups=True)
+    slack = SlackWorld(clock, limits=limits, bot_name="Client hub")
     telegram_url, slack_url = await telegram.start(), await slack.start()
     settings = Settings(
         _env_file=None,
