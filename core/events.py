@@ -99,6 +99,8 @@ class Said(Heard):
 
     text: str
     about: str | None = None
+    overheard: bool = False
+    """Said in a group, and not to the bot: it counts only when this person is being asked something there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,8 @@ class Shared(Heard):
     file: File
     text: str = ""
     about: str | None = None
+    overheard: bool = False
+    """As in Said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

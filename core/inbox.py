@@ -113,6 +113,8 @@ def _decide(session: Session, catalogue: Catalogue, event: Event, now: datetime)
             return Receipt()
         case Grouped():
             return groups.added(session, catalogue, event, now)
+        case Said(overheard=True) | Shared(overheard=True):
+            return _overheard(session, catalogue, event, now)
         case _:
             who = recognise(session, catalogue, event.sender)
             _note_chat(session, event, now)
@@ -164,6 +166,16 @@ def _heard(
     if not event.in_private:
         return Receipt()  # people of one client talking to each other
     return arrivals.unasked(session, catalogue, who, place, event, words, now)
+
+
+def _overheard(session: Session, catalogue: Catalogue, event: Said | Shared, now: datetime) -> Receipt:
+    """Talk among people of a group: only what answers a question asked there is ours, of the rest nothing is kept."""
+    who = recognise(session, catalogue, event.sender)
+    if isinstance(who, Member) and _is_theirs(session, who, event.chat):
+        file = event.file if isinstance(event, Shared) else None
+        place = Place(event.chat, event.key)
+        questions.overheard(session, catalogue, who, place, event.text[:LONGEST_WORDS], file, now)
+    return Receipt()
 
 
 def _note_chat(session: Session, event: Event, now: datetime) -> None:

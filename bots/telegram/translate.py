@@ -162,16 +162,15 @@ def _heard(key: str, message: Json, me: Self) -> Event | None:
     text = clean(words(message, "text") or words(message, "caption"))
     if command := _COMMAND.fullmatch(text):
         return _commanded(common, command, private=private, me=me)
+    overheard = not private and not _meant_for_us(message, text, me)
     if not private:
-        if not _meant_for_us(message, text, me):
-            return None
         text = _without_mention(text, me)
     replied = number(part(message, "reply_to_message"), "message_id")
     about = None if replied is None else str(replied)
     if file := _file(message):
-        return Shared(**common, file=file, text=text, about=about)
+        return Shared(**common, file=file, text=text, about=about, overheard=overheard)
     said = text or clean(_described(message))
-    return Said(**common, text=said, about=about) if said.strip() else None
+    return Said(**common, text=said, about=about, overheard=overheard) if said.strip() else None
 
 
 def _moved(key: str, person: Json, chat: Json, *, old: Address, new: Address) -> Moved:

@@ -260,7 +260,12 @@ def reply_form(
     if request is None:
         return Receipt(toast=colleague.voice.plain("error.stale"))
     voice, plea = colleague.voice, plea_of(session, catalogue, request)
-    asked = quote(voice, request.words or voice.plain("help.no_words"))
+    found = _reader(session, catalogue, request)
+    to = found[0] if found is not None else Address.parse(request.origin)
+    whom = voice.say(
+        "help.reply_to", name=plea.contact.name, account=plea.account.name, messenger=to.messenger.capitalize()
+    )
+    asked = f"{whom}\n\n{quote(voice, request.words or voice.plain('help.no_words'))}"
     fields = (
         Field("asked", plea.contact.name, kind="note", value=asked),
         Field("reply", voice.plain("help.reply_label"), kind="multiline", longest=LONGEST_REPLY),

@@ -85,6 +85,31 @@ def _heard(
             return _troubled(session, catalogue, move, one, question, text, file, now)
 
 
+def overheard(
+    session: Session, catalogue: Catalogue, who: Member, place: Place, text: str, file: File | None, now: datetime
+) -> None:
+    """What somebody said in a group without saying it to us answers what they are asked there, if it fits."""
+    question = session.get(Question, who.contact.id)
+    if question is None or question.chat != chat_of(place.chat) or asking.is_declined(question):
+        return
+    about = unpack(question.about)
+    if isinstance(about, StepAnswer):
+        move = take(session, catalogue, who, place, about.enrolment)
+        one = move.before.of(about.step) if move is not None else None
+        asked = one.step.asks if one is not None else None
+        if asked is None or isinstance(_read(who, asked, text, file, now), Misfit):
+            return
+    _heard(session, catalogue, who, place, text, file, now)
+
+
+def _read(who: Member, asked: Asked, text: str, file: File | None, now: datetime) -> Answer | Misfit:
+    if file is not None:
+        return check_file(asked, file)
+    if len(text) > LONGEST_WORDS:
+        return Misfit("long")
+    return check_answer(asked, text, who.voice.language, local(now, who.zone).date())
+
+
 def _belongs(session: Session, question: Question, place: Place) -> bool:
     """In private the answer may come in any messenger; what was asked in a group is answered there."""
     if question.chat == chat_of(place.chat):
@@ -109,13 +134,7 @@ def _answered(
         name = move.others_name(one)
         show_here(session, move, now, notice=voice.say("step.faster", name=name) if name else "")
         return Receipt()
-    read: Answer | Misfit
-    if file is not None:
-        read = check_file(asked, file)
-    elif len(text) > LONGEST_WORDS:
-        read = Misfit("long")
-    else:
-        read = check_answer(asked, text, voice.language, local(now, move.reader.zone).date())
+    read = _read(move.who, asked, text, file, now)
     if isinstance(read, Misfit):
         return ask_again(session, move, question, one, read, asked, now, longest=asked.longest)
     answer(session, catalogue, move, one, asked, read, now)
@@ -130,7 +149,7 @@ def answer(
     question = session.get(Question, move.by)
     if question is not None:
         kept = answer_words(asked, given.kept, move.reader)
-        settled = Card(voice.say("question.answered", name=move.who.first_name, title=title, answer=kept))
+        settled = Card(said_of(move, "answered", title=title, answer=kept))
         close(session, catalogue, move.who, question, move.place, settled, now)
     finish_step(session, move.course, one.step.id, now, by=move.by, answer=given.kept, answer_file=given.file)
     conclude(session, catalogue, move, now, notice=voice.say("step.is_done", title=title))
@@ -169,10 +188,17 @@ def _troubled(
     if len(text) > LONGEST_WORDS or (file is None and not text.strip()):
         misfit = Misfit("long" if text.strip() else "want_words")
         return ask_again(session, move, question, one, misfit, None, now, longest=LONGEST_WORDS)
-    voice, title = move.reader.voice, move.reader.label(one.step.title)
-    settled = Card(voice.say("question.told", name=move.who.first_name, title=title))
+    title = move.reader.label(one.step.title)
+    settled = Card(said_of(move, "told", title=title))
     close(session, catalogue, move.who, question, move.place, settled, now)
     return help.ask(session, catalogue, move.who, move.place, text, file, move.course.id, one.step.id, now)
+
+
+def said_of(move: Move, what: str, **values: str) -> str:
+    """What this person did with a question (`answered`, `skipped`, `told`): said to them, or of them in a group."""
+    if move.reader.private:
+        return move.reader.voice.say(f"question.{what}_you", **values)
+    return move.reader.voice.say(f"question.{what}", name=move.who.first_name, **values)
 
 
 def skip(session: Session, catalogue: Catalogue, move: Move, one: StepStanding, reason: str, now: datetime) -> None:
@@ -180,7 +206,7 @@ def skip(session: Session, catalogue: Catalogue, move: Move, one: StepStanding, 
     voice, title = move.reader.voice, move.reader.label(one.step.title)
     question = session.get(Question, move.by)
     if question is not None:
-        settled = Card(voice.say("question.skipped", name=move.who.first_name, title=title, reason=reason))
+        settled = Card(said_of(move, "skipped", title=title, reason=reason))
         close(session, catalogue, move.who, question, move.place, settled, now)
     skip_step(session, move.course, one.step.id, now, by=move.by, reason=reason)
     stands = move.course.standing.of(one.step.id)

@@ -107,7 +107,7 @@ def _settle(session: Session, found: _Open, given: Answer, screen: Screen, now: 
         return
     move = found.move
     title, kept = move.reader.label(found.one.step.title), answer_words(found.asked, given.kept, move.reader)
-    card = Card(move.reader.voice.say("question.answered", name=move.who.first_name, title=title, answer=kept))
+    card = Card(questions.said_of(move, "answered", title=title, answer=kept))
     refresh(session, screen, card=card, kind="question", now=now)
     session.delete(screen)
     session.flush()

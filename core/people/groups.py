@@ -100,13 +100,16 @@ def _current(session: Session, account: Account) -> Enrolment | None:
 def link(
     session: Session, catalogue: Catalogue, colleague: Colleague, event: Heard, account_name: str, now: datetime
 ) -> Receipt:
-    """A CSM says in a channel whose it is: it shows that account's checklist, and the CSM is told in private."""
+    """A CSM says in a channel whose it is: it shows that account's checklist. Only the CSM sees what became of it."""
     account = session.exec(select(Account).where(Account.name == account_name.strip())).one_or_none()
     voice = colleague.voice
+    if event.in_private:
+        unknown = voice.say("csm.account_unknown", account=account_name) if account is None else ""
+        card = Card(unknown or voice.say("csm.link_in_channel"))
+        post(session, key=f"answer:{event.key}:link", to=event.sender, card=card, kind="group", now=now)
+        return Receipt()
     if account is None:
-        card = Card(voice.say("csm.account_unknown", account=account_name))
-    elif event.in_private:
-        card = Card(voice.say("csm.link_in_channel"))
+        toast = voice.plain("csm.account_unknown", account=account_name)
     else:
         chat = _group(session, event, now)
         _hand_over(session, chat, account, now)
@@ -114,9 +117,10 @@ def link(
         if not checklists.show_shared(session, catalogue, account, Place(event.chat, event.key), now):
             told = Card(catalogue.voice(account.language).say("group.linked", account=account.name))
             post(session, key=f"answer:{event.key}:group", to=event.chat, card=told, kind="group", now=now)
-        card = Card(voice.say("csm.linked", account=account.name, channel=chat.title or event.title))
-    post(session, key=f"answer:{event.key}:link", to=event.sender, card=card, kind="group", now=now)
-    return Receipt()
+        title = chat.title or event.title
+        channel = f"#{title.removeprefix('#')}" if title and event.chat.messenger == "slack" else title
+        toast = voice.plain("csm.linked", account=account.name, channel=channel)
+    return Receipt(toast=toast)
 
 
 _KEEPS_ADDRESS = (

@@ -39,6 +39,29 @@ async def test_a_group_shares_one_card_that_moves_with_every_tap(here: Town) -> 
     assert cards(dana, group) == 1
 
 
+async def test_what_is_asked_in_a_group_may_be_answered_there_without_a_reply(sqlite_town: Town) -> None:
+    here = sqlite_town
+    ann = here.of_slack("ann")
+    dana, omar = await dana_and_omar(here)
+    stranger = here.of_telegram("sid")
+    group = await dana.create_group("Acme and Relay", [omar, stranger])
+    await dana.sees_button("I'm stuck", conversation=group)
+
+    await dana.tap_label("I'm stuck", group)
+    await dana.sees("Dana, this one is for you", conversation=group)
+    await stranger.say("who are you all?", group)
+    await omar.say("no idea", group)
+    await dana.say("The tour does not start", group)
+
+    plea = await ann.sees("Acme Logistics is stuck")
+    assert "The tour does not start" in plea.text
+    assert "no idea" not in plea.text
+    await omar.say("good luck", group)
+    await here.at_rest()
+    assert ann.shows("good luck") is None
+    assert stranger.shows("personal invitation") is None
+
+
 async def test_two_people_tap_at_once_and_one_counts(here: Town) -> None:
     dana, omar = await dana_and_omar(here)
     await begins(dana)
@@ -170,7 +193,7 @@ async def test_a_csm_links_a_channel_and_its_outsiders_can_only_look(here: Town)
 
     await ann.command("/hub", f"link {ACME}", channel)
 
-    await ann.sees("acme-shared shows the checklist of Acme Logistics now")
+    await ann.sees("#acme-shared shows the checklist of Acme Logistics now", conversation=channel)
     await outsider.sees("See Relay in two minutes", conversation=channel)
     await outsider.tap_label("Done", channel)
     await outsider.sees("open your invitation from Relay first")
@@ -213,7 +236,7 @@ async def test_linking_an_unknown_account_is_one_clear_sentence(sqlite_town: Tow
 
     await ann.command("/hub", f"link {name}", channel)
 
-    await ann.sees(f"I know no account named {name}")
+    await ann.sees(f"I know no account named {name}", conversation=channel)
 
 
 def cards(person: Client, conversation: str) -> int:

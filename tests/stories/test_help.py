@@ -38,6 +38,8 @@ async def test_words_reach_the_csm_and_the_reply_comes_back(here: Town, where: s
     await ann.tap_label("Reply")
     modal = await ann.sees_modal("Reply")
     assert any("The tour does not start." in field.label + field.value for field in modal.fields)
+    messenger = "Telegram" if where == "telegram" else "Slack"
+    assert any(f"of Acme Logistics, in {messenger}" in field.label + field.value for field in modal.fields)
     await ann.submit_modal({"Your answer": "Try another browser, please."})
     answer = await asker.sees("Try another browser, please.")
     assert "Ann" in answer.text

@@ -75,9 +75,13 @@ TABLE: list[tuple[str, dict[str, Any], Event | None]] = [
         message(GROUP, text="/start tok"),
         heard(Commanded, G, "Acme & us", command="start", words="tok"),
     ),
-    ("talk in a group", message(GROUP, text="lunch?"), None),
+    ("talk in a group", message(GROUP, text="lunch?"), heard(Said, G, "Acme & us", text="lunch?", overheard=True)),
     ("our name", message(GROUP, text="@Hub_Bot, what next?"), heard(Said, G, "Acme & us", text="what next?")),
-    ("another's name", message(GROUP, text="@hub_bottle hi"), None),
+    (
+        "another's name",
+        message(GROUP, text="@hub_bottle hi"),
+        heard(Said, G, "Acme & us", text="@hub_bottle hi", overheard=True),
+    ),
     (
         "a reply",
         message(GROUP, text="Acme", reply_to_message=OURS),
@@ -132,7 +136,11 @@ TABLE: list[tuple[str, dict[str, Any], Event | None]] = [
         message(audio={"file_id": "A", "file_name": "a.mp3"}),
         heard(Shared, file=File("file", "telegram:A", name="a.mp3")),
     ),
-    ("a file in a group", message(GROUP, document={"file_id": "D"}), None),
+    (
+        "a file in a group",
+        message(GROUP, document={"file_id": "D"}),
+        heard(Shared, G, "Acme & us", file=File("file", "telegram:D"), overheard=True),
+    ),
     (
         "a tap",
         tap(data="done.1.a", message={"message_id": 77, "date": 1, "chat": PRIVATE}),
