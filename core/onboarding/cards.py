@@ -1,6 +1,6 @@
 """What a checklist looks like to one reader: a step, the list of steps, a guide, the end."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from core.actions import (
@@ -56,12 +56,17 @@ def button(voice: Voice, key: str, action: Action, tone: Tone = "", **values: ob
     return Button(voice.plain(f"button.{key}", **values), pack(action), tone=tone)
 
 
-def checklist_card(course: Course, reader: Reader, shown: str | None, notice: str = "") -> Card:
-    """The step that is shown (None: the reader's next one), or the end. `notice`: Markdown said first, once."""
+def checklist_card(
+    course: Course, reader: Reader, shown: str | None, notice: str = "", following: Sequence[Course] = ()
+) -> Card:
+    """The step that is shown (None: the reader's next one), or the end. `notice`: Markdown said first, once.
+
+    `following`: checklists that the end leads on to.
+    """
     standing = course.standing
     one = standing.of(shown) if shown is not None else None
     one = one or next_step(standing, reader.doer, reader.circle.roles)
-    return finished_card(course, reader, notice) if one is None else step_card(course, reader, one, notice)
+    return finished_card(course, reader, notice, following) if one is None else step_card(course, reader, one, notice)
 
 
 def step_card(course: Course, reader: Reader, one: StepStanding, notice: str = "") -> Card:
@@ -280,8 +285,8 @@ def steps_card(course: Course, reader: Reader) -> Card:
     )
 
 
-def finished_card(course: Course, reader: Reader, notice: str = "") -> Card:
-    """What stays in place when everything is done."""
+def finished_card(course: Course, reader: Reader, notice: str = "", following: Sequence[Course] = ()) -> Card:
+    """What stays in place when everything is done, with the way on to what comes after."""
     voice, last = reader.voice, last_by_client(course.standing)
     undo = (
         (button(voice, "undo", StepUndo(course.id, last.step.id), title=reader.label(last.step.title)),) if last else ()
@@ -291,20 +296,24 @@ def finished_card(course: Course, reader: Reader, notice: str = "") -> Card:
         text="\n\n".join(filter(None, (notice, text))),
         title=reader.label(course.checklist.title),
         progress=progress(course.standing),
-        rows=tuple(row for row in (undo, foot(reader, course.id)) if row),
+        rows=tuple(row for row in (*_onward(reader, following), undo, foot(reader, course.id)) if row),
     )
 
 
 def celebration_card(course: Course, reader: Reader, following: list[Course]) -> Card:
     """Said once when the last step is finished, with what comes after."""
-    offers = [
-        (button(reader.voice, "start", GoOn(one.id, ""), "primary", title=reader.label(one.checklist.title)),)
-        for one in following
-        if not is_finished(one.standing)
-    ]
     return Card(
         text=reader.words(course.checklist.finish),
         title=reader.voice.plain("checklist.celebrate", checklist=reader.label(course.checklist.title)),
         progress=progress(course.standing),
-        rows=tuple(offers),
+        rows=_onward(reader, following),
+    )
+
+
+def _onward(reader: Reader, following: Sequence[Course]) -> Rows:
+    """A button for each of these checklists that is not finished: shown below, for the end is worth keeping."""
+    return tuple(
+        (button(reader.voice, "start", GoOn(one.id, ""), "primary", title=reader.label(one.checklist.title)),)
+        for one in following
+        if not is_finished(one.standing)
     )

@@ -140,13 +140,13 @@ def refresh_all(
     but: tuple[str, str] | None = None,
 ) -> None:
     """Edit every live card that shows this course or counts it, except the one (address, subject) just shown."""
-    subjects = (course.subject, f"steps:{course.id}", "home")
+    subjects = [course.subject, f"steps:{course.id}", "home"]
     courses: list[Course] | None = None
     for (screen,) in rows(session, _LIVE, {"subjects": subjects, "addresses": reachable(circle)}, Screen):
         reader = reader_at(session, catalogue, circle, Address.parse(screen.address))
         if reader is None or (screen.address, screen.subject) == but:
             continue
-        if screen.subject == "home":
+        if screen.subject == "home" or is_finished(course.standing):
             courses = courses if courses is not None else load_all(session, catalogue, circle.account.id)
         refresh(session, screen, card=_card(course, courses, reader, screen), kind="checklist", now=now)
 
@@ -155,7 +155,8 @@ def _card(course: Course, courses: list[Course] | None, reader: Reader, screen: 
     if screen.subject == "home":
         return overview_card(reader, courses or [])
     if screen.subject == course.subject:
-        return checklist_card(course, reader, screen.step)
+        following = [one for one in courses or [] if one.id != course.id and reader.private]
+        return checklist_card(course, reader, screen.step, following=following)
     return steps_card(course, reader)
 
 

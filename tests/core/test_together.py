@@ -146,6 +146,21 @@ def test_a_colleague_who_took_part_is_congratulated_too_and_offered_what_comes_n
     assert acme.last(DANA).title == "X"
 
 
+def test_who_finishes_in_a_group_finds_the_way_on_in_private() -> None:
+    acme = stage(checklist(step("one")), checklist(step("two"), name="more", after="start"))
+    account = acme.account(csm=acme.csm())
+    acme.person(account, "Dana", DANA)
+    acme.group(account, GROUP)
+    checklists.enrol(acme.session, acme.content, account, acme.now)
+    acme.command(DANA, "steps")
+    acme.command(DANA, "steps", chat=GROUP)
+    acme.tap(DANA, "Done", chat=GROUP)
+
+    assert "Start: More" in labels(acme.last(DANA))
+    acme.tap(DANA, "Start: More")
+    assert acme.last(DANA).title == "Two"
+
+
 def test_another_accounts_button_changes_nothing_and_tells_nothing(acme: Stage) -> None:
     other = acme.account("Borealis")
     acme.person(other, "Eve", EVE)

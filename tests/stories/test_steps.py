@@ -266,7 +266,7 @@ async def test_a_colleague_takes_a_step_over(here: Town) -> None:
     await mia.tap_label("All steps", within=5)
     await mia.sees("Tap a number")
     await mia.tap_label("3")
-    await mia.sees("This step is meant for somebody in admin. You can take it over.")
+    await mia.sees("This step is meant for somebody in administration. You can take it over.")
     await mia.tap_label("I'll do it")
 
     await mia.sees_button("Answer")
