@@ -4,20 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from core.actions import HelpClaim, HelpReply, HelpSend, HelpSolved, pack
 from core.cards import Card, Field, Form
 from core.content.catalogue import Catalogue
 from core.desk.desk_cards import desk_card
 from core.desk.help_cards import TURN, Plea, help_card, more_card, notice_card, plea_of, quote, reply_card
+from core.desk.requests import asker, locked, open_request
 from core.desk.watchers import watchers
 from core.events import Address, File
-from core.onboarding.moves import latest_chat
 from core.outbox import post
-from core.people.accounts import Colleague, Member, csm_address, first_name, private_chats
+from core.people.accounts import Colleague, Member, csm_address, first_name
 from core.people.accounts import colleague as colleague_of
-from core.people.readers import Circle, Reader, gather, reader_at
+from core.people.readers import gather, reader_at
 from core.receipts import Receipt
 from core.screens import Place, refresh, screens_of, show
 from storage.tables import Account, Csm, HelpRequest, Screen
@@ -105,7 +105,7 @@ def _added(
 
     Key of that notice: `more:<request>:<event key>:<csm>`.
     """
-    request = _open_request(session, who, place, step)
+    request = open_request(session, who, place, step)
     if request is None or (file is not None and request.file is not None):
         return False
     between = TURN if request.answered_at is not None else "\n"
@@ -130,20 +130,6 @@ def _added(
     _refresh_desks(session, catalogue, request, now)
     _acknowledge(session, catalogue, who, place, request, told, now)
     return True
-
-
-def _open_request(session: Session, who: Member, place: Place, step: str | None) -> HelpRequest | None:
-    """Their newest one that is not settled, about this step if any; what they ask in private stays out of groups."""
-    private = [chat.address for chat in private_chats(session, who.contact.id or 0)]
-    here = private if str(place.chat) in private else [str(place.chat)]
-    statement = (
-        select(HelpRequest)
-        .where(HelpRequest.contact_id == who.contact.id, col(HelpRequest.origin).in_(here))
-        .where(col(HelpRequest.solved_at).is_(None))
-        .order_by(col(HelpRequest.id).desc())
-        .with_for_update()
-    )
-    return session.exec(statement if step is None else statement.where(HelpRequest.step == step)).first()
 
 
 def _subject(request: HelpRequest) -> str:
@@ -176,16 +162,11 @@ def refresh_alerts(
             refresh(session, screen, card=help_card(catalogue, plea, csm), kind="help", now=now)
 
 
-def _locked(session: Session, number: int) -> HelpRequest | None:
-    statement = select(HelpRequest).where(HelpRequest.id == number).with_for_update()
-    return session.exec(statement.execution_options(populate_existing=True)).one_or_none()
-
-
 def claim(
     session: Session, catalogue: Catalogue, colleague: Colleague, place: Place, action: HelpClaim, now: datetime
 ) -> Receipt:
     """I have it: the first who says so has it, the others see who; the client is told once."""
-    request = _locked(session, action.request)
+    request = locked(session, action.request)
     if request is None:
         return Receipt(toast=colleague.voice.plain("error.stale"))
     toast = ""
@@ -226,7 +207,7 @@ def _tell_claimed(
     session: Session, catalogue: Catalogue, request: HelpRequest, colleague: Colleague, now: datetime
 ) -> None:
     """The client sees who has it: their notice is edited, or they are told anew. Key: `claimed:<request>`."""
-    reader = _reader(session, catalogue, request)
+    reader = asker(session, catalogue, request)
     if reader is None:
         return
     to, them = reader
@@ -238,20 +219,6 @@ def _tell_claimed(
         post(session, key=f"claimed:{request.id}", to=to, card=card, kind="help", now=now, repeatable=False)
 
 
-def _reader(session: Session, catalogue: Catalogue, request: HelpRequest) -> tuple[Address, Reader] | None:
-    """Where the client can be answered: where they asked, else where they were heard last; None: nowhere."""
-    circle: Circle = gather(session, session.get_one(Account, request.account_id))
-    origin = circle.chats.get(request.origin)
-    address: str | None = request.origin
-    if origin is None or origin.unreachable is not None:
-        address = latest_chat(circle, request.contact_id)
-    if address is None:
-        return None
-    to = Address.parse(address)
-    reader = reader_at(session, catalogue, circle, to)
-    return (to, reader) if reader is not None else None
-
-
 def reply_form(
     session: Session, catalogue: Catalogue, colleague: Colleague, _place: Place, action: HelpReply, _now: datetime
 ) -> Receipt:
@@ -260,7 +227,7 @@ def reply_form(
     if request is None:
         return Receipt(toast=colleague.voice.plain("error.stale"))
     voice, plea = colleague.voice, plea_of(session, catalogue, request)
-    found = _reader(session, catalogue, request)
+    found = asker(session, catalogue, request)
     to = found[0] if found is not None else Address.parse(request.origin)
     whom = voice.say(
         "help.reply_to", name=plea.contact.name, account=plea.account.name, messenger=to.messenger.capitalize()
@@ -293,10 +260,10 @@ def send_reply(
 
     Key: `reply:<request>:<event key>`. When the client cannot be reached the CSM is told at once.
     """
-    request, words = _locked(session, action.request), answers.get("reply", "").strip()[:LONGEST_REPLY]
+    request, words = locked(session, action.request), answers.get("reply", "").strip()[:LONGEST_REPLY]
     if request is None or not words:
         return Receipt(toast=colleague.voice.plain("error.stale"))
-    found = _reader(session, catalogue, request)
+    found = asker(session, catalogue, request)
     if found is None:
         plea = plea_of(session, catalogue, request)
         card = Card(
@@ -323,13 +290,13 @@ def solved(
     session: Session, catalogue: Catalogue, colleague: Colleague, place: Place, action: HelpSolved, now: datetime
 ) -> Receipt:
     """Nothing more to do: the card says so, and so does the client's notice if it is still there."""
-    request = _locked(session, action.request)
+    request = locked(session, action.request)
     if request is None:
         return Receipt(toast=colleague.voice.plain("error.stale"))
     if request.solved_at is None:
         request.solved_at, request.claimed_by = now, request.claimed_by or colleague.csm.id
         session.flush()
-        found = _reader(session, catalogue, request)
+        found = asker(session, catalogue, request)
         screen = session.get(Screen, (request.origin, _notice(request)))
         if found is not None and screen is not None and str(found[0]) == request.origin:
             card = notice_card(found[1], request, found[1].voice.say("help.solved"))
