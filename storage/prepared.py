@@ -23,7 +23,7 @@ def fetch(connection: Connection, statement: Executable, values: Mapping[str, ob
     """
     raw = connection.connection.dbapi_connection
     if isinstance(raw, sqlite3.Connection) and not connection.engine.dispatch.before_cursor_execute:
-        shape = tuple((name, len(one) if isinstance(one, list) else None) for name, one in values.items())
+        shape = tuple((name, len(one) if isinstance(one, list | tuple) else None) for name, one in values.items())
         way = _prepared(statement, connection.dialect, shape)
         if way is not None:
             try:
@@ -70,6 +70,9 @@ def _prepared(statement: Executable, dialect: Dialect, shape: tuple[tuple[str, i
     made = ClauseElement.compile(statement, dialect=dialect, column_keys=keys)
     if not isinstance(made, SQLCompiler) or made.insert_prefetch or made.update_prefetch:
         return None
+    counted = {name for name, count in shape if count is not None}
+    if any(bound.expanding and bound.key not in counted for bound in made.binds.values()):
+        return None  # a set, say, has no order to prepare for
     blank = {name: None if count is None else [None] * count for name, count in shape}
     state = made.construct_expanded_state(blank)
     if state.positiontup is None:
