@@ -16,6 +16,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
+from storage.writing import write
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -186,7 +188,7 @@ def _run_plainly(connection: Connection, group: list[_Job]) -> bool:
     for job in group:
         try:
             job.result = job.run(session)
-            session.flush()
+            write(session)
         except Exception as error:
             if len(group) > 1:
                 return False

@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel
 
 from storage.database import hold
 from storage.prepared import fetch
+from storage.writing import write
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -30,7 +31,7 @@ def rows(
     no condition may look at a column that this transaction changes.
     """
     if fresh or session.new or session.deleted:
-        session.flush()
+        write(session)
     makers = [_maker(table) for table in tables]
     found = fetch(session.connection(), statement, values)
     return [tuple(_objects(session, makers, row, fresh=fresh)) for row in found]
