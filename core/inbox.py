@@ -79,11 +79,16 @@ def keep_failed(session: Session, catalogue: Catalogue, event: Event, now: datet
     if row is not None:
         return
     session.add(HeardEvent(key=event.key, sender=str(event.sender), at=now, state="failed", payload=write_event(event)))
-    if isinstance(event, Left | Moved | Grouped | Opened):
+    if isinstance(event, Left | Moved | Grouped | Opened) or _is_overheard(event):
         return
     chat = session.get(Chat, str(event.sender))
     card = Card(catalogue.voice(chat.language if chat else None).say("error.ours"))
     post(session, key=f"sorry:{event.key}", to=event.chat, card=card, kind="error", now=now)
+
+
+def _is_overheard(event: Event) -> bool:
+    """People of a group talking to each other: nobody waits for an answer of ours."""
+    return isinstance(event, Said | Shared) and event.overheard
 
 
 def repair(session: Session, catalogue: Catalogue, key: str, now: datetime) -> bool:
