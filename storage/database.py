@@ -95,7 +95,8 @@ class Database:
         """Run `use_case(session, …)` and commit; returns after the commit is on disk.
 
         Raises what the use case raised (nothing of it is kept then) or sqlalchemy's OperationalError when the
-        database is locked, full or gone. On PostgreSQL the use case may run several times, the last run counting.
+        database is locked, full or gone. The use case may run several times
+        (after a deadlock; on SQLite after a failure of another in its group), the last run counting.
         """
 
         def run(session: Session) -> T:
