@@ -6,33 +6,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
-from zoneinfo import ZoneInfo
-
-from babel import Locale, UnknownLocaleError
 
 from core.content.catalogue import BrokenContent, Catalogue, Checklist, Problem, Rules
 from core.content.checklist_files import read_checklist, read_translation
 from core.content.drafts import Draft
-from core.content.fields import LONGEST_ID, Fields
+from core.content.fields import LONGEST_ID
+from core.content.hub_file import HubFile, is_language, read_rules
 from core.content.order import check_order
+from core.content.phrase_files import read_phrases
 from core.content.phrases import Phrases, Words
-from core.content.reading import Mapped, Node, Sheet, Text, meant
-from core.content.vocabulary import EVERYWHERE, IN_DIALOGS, ROLES, SAID
-from core.content.wording import DIALOG, LABEL, TEXT, Sort, checked
+from core.content.reading import Node, Sheet, meant
+from core.content.vocabulary import SAID
 
-_RULES = (
-    "vendor",
-    "language",
-    "timezone",
-    "region_timezones",
-    "quiet_from",
-    "quiet_until",
-    "quiet_weekdays",
-    "most_per_day",
-    "most_per_week",
-    "invitation_days",
-    "admins",
-)
 _CHECKLIST_FILE = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)(?:\.([a-z]{2}))?\.yaml")
 _PHRASES_FILE = re.compile(r"([a-z]{2})\.yaml")
 _LEFT_BY_EDITORS: Final = re.compile(r"\..*|.*~|#.*|.*\.(?:swp|bak|tmp|orig)")
@@ -62,12 +47,10 @@ class _Reading:
     problems: list[Problem] = field(default_factory=list)
     read: list[tuple[str, bytes]] = field(default_factory=list)
     """Names and bytes of the files the catalogue is made of."""
-    language_line: int = 1
-    """Where hub.yaml says `language`; 1 when it does not."""
 
     def catalogue(self) -> Catalogue | None:
-        rules = self._rules()
-        texts = self._phrases(rules)
+        hub = self._hub_file()
+        rules, texts = hub.rules, self._phrases(hub)
         checklists = self._checklists(rules, texts)
         if self.problems:
             return None
@@ -108,51 +91,27 @@ class _Reading:
             else:
                 yield path, match
 
-    def _rules(self) -> Rules:
+    def _hub_file(self) -> HubFile:
         sheet, node = self._read(self.folder / "hub.yaml")
-        if node is None:
-            return Rules("")
-        fields = Fields(sheet, node, _RULES, what="hub.yaml")
-        fields.need("vendor")
-        if "language" in fields:
-            self.language_line = fields.line_of("language")
-        vendor, usual = fields.scalar("vendor"), Rules("")
-        per_day, per_week = fields.number("most_per_day", 1, 20), fields.number("most_per_week", 1, 100)
-        rules = Rules(
-            vendor=vendor.value if vendor else "",
-            language=_language(fields) or usual.language,
-            timezone=_zone(fields, "timezone") or usual.timezone,
-            region_timezones=_regions(fields),
-            quiet_from=fields.clock("quiet_from") or usual.quiet_from,
-            quiet_until=fields.clock("quiet_until") or usual.quiet_until,
-            quiet_weekdays=fields.weekdays("quiet_weekdays") if "quiet_weekdays" in fields else usual.quiet_weekdays,
-            most_per_day=per_day or usual.most_per_day,
-            most_per_week=per_week or usual.most_per_week,
-            invitation_days=fields.number("invitation_days", 1, 90) or usual.invitation_days,
-            admins=fields.addresses("admins"),
-        )
-        if rules.most_per_day > rules.most_per_week:
-            sheet.problem(fields.line_of("most_per_day"), "more messages in a day than in a week", "lower it")
-        if len(rules.quiet_weekdays) == 7:
-            sheet.problem(fields.line_of("quiet_weekdays"), "every day is quiet", "leave a day to write on")
-        return rules
+        return HubFile(Rules("")) if node is None else read_rules(sheet, node)
 
-    def _phrases(self, rules: Rules) -> dict[str, dict[str, str]]:
+    def _phrases(self, hub: HubFile) -> dict[str, dict[str, str]]:
+        rules = hub.rules
         texts: dict[str, dict[str, str]] = {}
         for path, match in self._files("phrases", _PHRASES_FILE, "name it by its language, as en.yaml"):
             language = match[1]
             sheet, node = self._read(path)
-            if not _is_language(language):
+            if not is_language(language):
                 sheet.problem(1, f"no language is known as {language!r}", "use its two letters: en, ru, de …")
                 continue
-            texts[language] = {} if node is None else _phrase_file(sheet, node, language)
+            texts[language] = {} if node is None else read_phrases(sheet, node, language)
             if node is not None and language == rules.language:
                 for key in SAID.keys() - texts[language].keys():
                     sheet.problem(1, f"the phrase {key!r} is missing", "add it")
         if rules.language not in texts:
             mend = f"add phrases/{rules.language}.yaml, or change `language`"
             what = f"there are no phrases in the default language {rules.language!r}"
-            self._sheet(self.folder / "hub.yaml").problem(self.language_line, what, mend)
+            self._sheet(self.folder / "hub.yaml").problem(hub.language_line, what, mend)
         return texts
 
     def _checklists(self, rules: Rules, texts: Mapping[str, Mapping[str, str]]) -> dict[str, Checklist]:
@@ -183,80 +142,6 @@ class _Reading:
             elif own in checklists and node is not None:
                 read_translation(drafts[own], sheet, node, language)
         return check_order(checklists, drafts)
-
-
-def _language(fields: Fields) -> str:
-    text = fields.scalar("language")
-    if text is None:
-        return ""
-    if re.fullmatch("[a-z]{2}", text.value) and _is_language(text.value):
-        return text.value
-    fields.sheet.problem(text.line, f"{text.value[:20]!r} is no language", "use its two letters: en, ru, de …")
-    return ""
-
-
-def _is_language(language: str) -> bool:
-    try:
-        Locale.parse(language)
-    except UnknownLocaleError:
-        return False
-    return True
-
-
-def _zone(fields: Fields, key: str) -> str:
-    text = fields.scalar(key)
-    if text is None:
-        return ""
-    try:
-        ZoneInfo(text.value)
-    except (KeyError, OSError, ValueError):  # unknown; a folder of zones; no path inside the database
-        fields.sheet.problem(text.line, f"no time zone is known as {text.value[:40]!r}", "write it as Europe/Berlin")
-        return ""
-    return text.value
-
-
-def _regions(fields: Fields) -> dict[str, str]:
-    node = fields.node("region_timezones")
-    if node is None:
-        return {}
-    regions = Fields(fields.sheet, node, _keys(node), what="region_timezones")
-    return {region: _zone(regions, region) for region, _, _ in regions.entries()}
-
-
-def _keys(node: Node) -> tuple[str, ...]:
-    return tuple(node.entries) if isinstance(node, Mapped) else ()
-
-
-def _phrase_file(sheet: Sheet, node: Node, language: str) -> dict[str, str]:
-    """The phrases of one language by their keys with dots: `step.done`, `desk.why.blocked`."""
-    found: dict[str, str] = {}
-    for key, text in _flat(sheet, node, ""):
-        found[key] = text.value
-        if key in SAID:
-            known = EVERYWHERE | set(SAID[key].split())
-            checked(sheet, text, _sort(key), language, known)
-        elif key.startswith(ROLES):
-            checked(sheet, text, LABEL, language, EVERYWHERE)
-        else:
-            sheet.problem(text.line, f"the hub never says {key!r}", meant(key, sorted(SAID)))
-    return found
-
-
-def _sort(key: str) -> Sort:
-    if key in IN_DIALOGS:
-        return DIALOG
-    return LABEL if key.startswith("button.") else TEXT
-
-
-def _flat(sheet: Sheet, node: Node, prefix: str) -> Iterator[tuple[str, Text]]:
-    fields = Fields(sheet, node, _keys(node), what=f"the group {prefix[:-1]!r}" if prefix else "a phrase file")
-    for name, _, inner in fields.entries():
-        if isinstance(inner, Mapped):
-            yield from _flat(sheet, inner, f"{prefix}{name}.")
-        else:
-            text = fields.scalar(name)
-            if text is not None:
-                yield f"{prefix}{name}", text
 
 
 def _default_words(texts: Mapping[str, Mapping[str, str]], key: str, language: str) -> Words:

@@ -193,3 +193,8 @@ class Fields:
 
 def _short(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:39] + "…")
+
+
+def keys(node: Node) -> tuple[str, ...]:
+    """The keys of a mapping whose keys are the author's own; none of anything else."""
+    return tuple(node.entries) if isinstance(node, Mapped) else ()
