@@ -12,12 +12,9 @@ from typing import Annotated
 
 import typer
 
-from hub import clients
+from hub import books, clients
 from hub.settings import SettingsProblem, load, load_what_is_right
 from hub.terminal import count, open_database, sound_content, start_logging, stop
-
-STATES = ("held", "queued", "sending", "accepted", "failed", "uncertain", "cancelled", "expired")
-"""What a delivery may be, as storage/tables/ledger.py tells."""
 
 app = typer.Typer(
     help="The client hub: a bot in Telegram and Slack that brings your clients through onboarding.",
@@ -26,10 +23,10 @@ app = typer.Typer(
     add_completion=False,
 )
 content = typer.Typer(help="What admins edit: words, checklists, rules.", no_args_is_help=True)
-deliveries = typer.Typer(help="What became of every card sent.", no_args_is_help=False)
 db = typer.Typer(help="The database's tables.", no_args_is_help=True)
 app.add_typer(content, name="content")
-app.add_typer(deliveries, name="deliveries")
+app.add_typer(books.deliveries, name="deliveries")
+app.add_typer(books.events, name="events")
 app.add_typer(db, name="db")
 app.command("import")(clients.import_)
 app.command()(clients.invite)
@@ -120,44 +117,6 @@ def doctor() -> None:
         raise typer.Exit(2)
     if any(finding.verdict is Verdict.BAD for finding in findings):
         raise typer.Exit(1)
-
-
-@deliveries.callback(invoke_without_command=True)
-def deliveries_list(
-    context: typer.Context,
-    state: Annotated[str, typer.Option(help=f"One of: {', '.join(STATES)}.")] = "uncertain",
-    most: Annotated[int, typer.Option(min=1, max=10_000, help="The newest so many.")] = 100,
-) -> None:
-    """List deliveries in one state; by default those of which nobody knows whether they arrived."""
-    if context.invoked_subcommand is not None:
-        return
-    if state not in STATES:
-        stop(f"No delivery is ever {state!r}; --state is one of: {', '.join(STATES)}.", code=2)
-    from hub.ledger import listed
-
-    settings = load()
-    start_logging(settings)
-    with open_database(settings) as database:
-        rows = database.transact_now(listed, state, most)
-    for row in rows:
-        typer.echo(
-            f"{row.id}  {row.created_at:%Y-%m-%d %H:%M}  {row.address}  {row.kind}  {row.reason or ''}".rstrip(),
-        )
-    typer.echo(f"{count(len(rows), 'delivery', 'deliveries')} {state}.", err=True)
-
-
-@deliveries.command("resend")
-def deliveries_resend(number: Annotated[int, typer.Argument(help="As listed by `hub deliveries`.")]) -> None:
-    """Send an uncertain or failed delivery once more, because a person decided so."""
-    from core.uncertain import send_again
-    from hub.clock import now
-
-    settings = load()
-    start_logging(settings)
-    with open_database(settings) as database:
-        if not database.transact_now(send_again, number, now()):
-            stop(f"There is no uncertain or failed delivery {number}.")
-    typer.echo("It goes out next, while `hub run` is running.")
 
 
 @db.command("upgrade")

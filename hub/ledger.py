@@ -1,4 +1,4 @@
-"""What operators see of the ledger: never a card's words, only where it went, what became of it, how much waits."""
+"""What operators see of the two books: never anybody's words, only where from or to, what became of it, what waits."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, text
 from sqlmodel import Session, col, select
 
-from storage.tables import Bot, Delivery
+from storage.tables import Bot, Delivery, HeardEvent
 from storage.types import Moment
 
 # The states stand in the text and not in parameters: only then do both databases use the partial indexes, and a
@@ -28,6 +28,12 @@ def listed(session: Session, state: str, most: int) -> Sequence[Delivery]:
     """The newest `most` deliveries in this state, oldest of them first."""
     newest = select(Delivery).where(Delivery.state == state).order_by(col(Delivery.id).desc()).limit(most)
     return list(session.exec(newest).all())[::-1]
+
+
+def failed_events(session: Session, most: int | None) -> Sequence[HeardEvent]:
+    """The oldest `most` events that a fault of ours kept from being decided, in their order; None: all of them."""
+    failed = select(HeardEvent).where(HeardEvent.state == "failed")
+    return session.exec(failed.order_by(col(HeardEvent.at), col(HeardEvent.key)).limit(most)).all()
 
 
 def bot_name_kept(session: Session) -> str:

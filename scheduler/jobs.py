@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from core import recovery
+from core import recovery, retention
 from core.content.catalogue import Catalogue
 from core.onboarding import reminders
 
@@ -36,8 +36,13 @@ def _recover(session: Session, _catalogue: Catalogue, holder: str, now: datetime
     return recovery.recover(session, holder=holder, now=now)
 
 
+def _forget(session: Session, _catalogue: Catalogue, _holder: str, now: datetime) -> int:
+    return retention.forget_heard(session, now)
+
+
 JOBS = (
     Job("remind", 30, _remind),
     Job("release held", 5, _release),
     Job("recover", 15, _recover),
+    Job("forget heard", 3600, _forget),
 )

@@ -18,7 +18,7 @@ class HeardEvent(SQLModel, table=True):
 
     key: str = Field(primary_key=True)
     sender: str
-    at: datetime = Field(sa_type=Moment)
+    at: datetime = Field(sa_type=Moment, index=True)
     state: str = "done"
     """`done`; `unknown` (waits until the messenger says who the sender is); `failed` (our fault, kept for repair)."""
     payload: str | None = None

@@ -12,10 +12,12 @@ import pytest
 from sqlmodel import Session, select
 from typer.testing import CliRunner, Result
 
+from core.codec import write_event
+from core.events import Address, Said
 from hub import logs
 from hub.cli import app
 from storage.database import make_engine
-from storage.tables import Contact, Delivery
+from storage.tables import Chat, Contact, Delivery, HeardEvent, HelpRequest
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -209,6 +211,43 @@ def test_uncertain_deliveries_are_listed_without_their_words_and_sent_again_by_n
     with Session(engine) as session:
         assert session.exec(select(Delivery)).one().state == "queued"
     engine.dispose()
+
+
+def test_a_failed_event_is_listed_without_its_words_and_decided_anew(hub: Hub, people: Path, tmp_path: Path) -> None:
+    hub("import", str(people))
+    said = Said(key="telegram:9", sender=Address("telegram", "7"), chat=Address("telegram", "7"), text="I am lost")
+    engine = make_engine(f"sqlite:///{tmp_path / 'hub.db'}")
+    with Session(engine) as session:
+        session.add(Chat(address="telegram:7", contact_id=1, last_heard_at=NOW))
+        session.add(HeardEvent(key=said.key, sender="telegram:7", at=NOW, state="failed", payload=write_event(said)))
+        session.commit()
+
+    listed, repaired, twice = hub("events"), hub("events", "repair"), hub("events", "repair", "telegram:9")
+
+    assert (listed.stdout, listed.stderr) == ("telegram:9  2026-03-02 09:00\n", "1 event failed.\n")
+    assert (repaired.exit_code, repaired.stdout) == (
+        0,
+        "1 event decided. Answers go out while `hub run` is running.\n",
+    )
+    assert (twice.exit_code, twice.stderr) == (1, "There is no failed event telegram:9.\n")
+    with Session(engine) as session:
+        assert session.exec(select(HelpRequest.words)).all() == ["I am lost"]
+    engine.dispose()
+
+
+def test_an_event_that_fails_again_stays_listed(hub: Hub, tmp_path: Path) -> None:
+    hub("db", "upgrade")
+    engine = make_engine(f"sqlite:///{tmp_path / 'hub.db'}")
+    with Session(engine) as session:
+        session.add(HeardEvent(key="slack:1", sender="slack:T/U", at=NOW, state="failed", payload="{}"))
+        session.commit()
+    engine.dispose()
+
+    repaired = hub("events", "repair")
+
+    assert (repaired.exit_code, repaired.stdout[:17]) == (1, "0 events decided.")
+    assert "slack:1: still fails, KeyError." in repaired.stderr
+    assert hub("events").stderr == "1 event failed.\n"
 
 
 def test_a_state_no_delivery_has_is_answered_with_those_there_are(hub: Hub) -> None:

@@ -105,6 +105,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_heard_event")),
     )
     with op.batch_alter_table("heard_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_heard_event_at"), ["at"], unique=False)
         batch_op.create_index(
             "ix_heard_event_open",
             ["state", "sender"],
