@@ -1,22 +1,23 @@
 """Asking a person something: one question at a time, and one message that asks it."""
 
-from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
 
-from core.actions import Action, Nevermind, SkipBecause, StepAnswer, StepSkip, StepStuck, pack, unpack
-from core.cards import Button, Card
+from core.actions import Action, Nevermind, StepAnswer, StepSkip, StepStuck, pack, unpack
+from core.cards import Card
 from core.content.catalogue import Asked, Catalogue
 from core.events import Address
 from core.onboarding.answers import Misfit
-from core.onboarding.cards import asked_words, button, choice_rows, pair
+from core.onboarding.cards import asked_words, button
 from core.onboarding.courses import load_all
 from core.onboarding.moves import Move, message_of
 from core.onboarding.overview import overview_card
+from core.onboarding.question_cards import answer_card, choices, trouble_card, why_card
 from core.onboarding.rules import StepStanding
 from core.people.accounts import Member
-from core.people.readers import Reader, chat_of, gather, reader_of
+from core.people.readers import chat_of, gather, reader_of
 from core.receipts import Receipt
 from core.screens import Place, refresh, show
 from storage.loading import find
@@ -40,60 +41,32 @@ def ask_answer(session: Session, move: Move, one: StepStanding, now: datetime) -
     asked = one.step.asks
     if asked is None:
         raise ValueError(f"the step {one.step.id} asks nothing")
-    about = StepAnswer(move.course.id, one.step.id)
-    return _ask(session, move, about, one, _question_text(move.reader, asked), _choices(move, one), now)
-
-
-def _question_text(reader: Reader, asked: Asked) -> str:
-    return f"{asked_words(reader, asked)}\n\n{reader.voice.say(f'question.how_{asked.kind}')}"
-
-
-def _choices(move: Move, one: StepStanding) -> Sequence[tuple[Button, ...]]:
-    asked = one.step.asks
-    if asked is None or asked.kind != "choice":
-        return ()
-    return choice_rows(move.reader, move.course.id, one.step.id, asked)
+    card = answer_card(move.reader, move.course.id, one, asked)
+    return _ask(session, move, StepAnswer(move.course.id, one.step.id), card, now)
 
 
 def ask_why(session: Session, move: Move, one: StepStanding, now: datetime) -> Receipt:
     """Ask why a step is to be skipped: reasons to tap, or the person's own words."""
-    about = StepSkip(move.course.id, one.step.id)
-    reasons = [
-        Button(move.reader.label(words), pack(SkipBecause(move.course.id, one.step.id, number)))
-        for number, words in enumerate(one.step.skip_reasons)
-    ]
-    text = move.reader.voice.say("question.why_skip" if reasons else "question.why_skip_words")
-    return _ask(session, move, about, one, text, pair(reasons), now)
+    card = why_card(move.reader, move.course.id, one)
+    return _ask(session, move, StepSkip(move.course.id, one.step.id), card, now)
 
 
 def ask_trouble(session: Session, move: Move, one: StepStanding, now: datetime) -> Receipt:
     """Ask what is the matter."""
-    about = StepStuck(move.course.id, one.step.id)
-    text = move.reader.voice.say("question.trouble", csm=move.reader.csm_name)
-    return _ask(session, move, about, one, text, (), now)
+    return _ask(session, move, StepStuck(move.course.id, one.step.id), trouble_card(move.reader, one), now)
 
 
-def _ask(
-    session: Session,
-    move: Move,
-    about: Action,
-    one: StepStanding,
-    text: str,
-    rows: Sequence[tuple[Button, ...]],
-    now: datetime,
-) -> Receipt:
+def _ask(session: Session, move: Move, about: Action, card: Card, now: datetime) -> Receipt:
     """Ask in place in private; in a group below the shared card, addressed to the person."""
     reader, place = move.reader, move.place
-    title = reader.label(one.step.title)
-    rows = (*rows, (button(reader.voice, "nevermind", Nevermind()),))
     if not reader.private:
-        text = f"{reader.voice.say('question.in_group', name=move.who.first_name)}\n\n{text}"
+        addressed = reader.voice.say("question.in_group", name=move.who.first_name)
+        card = replace(card, text=f"{addressed}\n\n{card.text}")
         place = Place(place.chat, place.key)
     elif place.chat.is_home:  # nobody can write in the App Home: the question is asked in the chat beside it, too
-        told = Card(f"{text}\n\n{reader.voice.say('question.in_messages')}", title=title, rows=tuple(rows))
+        told = replace(card, text=f"{card.text}\n\n{reader.voice.say('question.in_messages')}")
         show(session, place, subject=_subject(move.who), card=told, kind="question", now=now)
         place = Place(Address.parse(chat_of(place.chat)), f"{place.key}:chat")
-    card = Card(text=text, title=title, rows=tuple(rows))
     question = session.get(Question, move.by)
     if question is None:
         question = Question(contact_id=move.by, about="", chat="", asked_at=now)
@@ -127,10 +100,11 @@ def ask_again(
         parts.append(asked_words(move.reader, asked))
     _put_aside(session, move, question, move.place, now)
     question.chat, question.asked_at = chat_of(move.place.chat), now
+    offered = choices(move.reader, move.course.id, one) if asked is not None else ()
     card = Card(
         text="\n\n".join(parts),
         title=move.reader.label(one.step.title),
-        rows=(*(_choices(move, one) if asked is not None else ()), (button(voice, "nevermind", Nevermind()),)),
+        rows=(*offered, (button(voice, "nevermind", Nevermind()),)),
     )
     show(session, move.place, subject=_subject(move.who), card=card, kind="question", now=now)
     return Receipt()

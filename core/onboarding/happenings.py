@@ -11,9 +11,9 @@ from core.desk import alerts
 from core.onboarding.cards import button
 from core.onboarding.courses import Course, finish_step, load
 from core.onboarding.moves import celebrate, refresh_all, settle
-from core.onboarding.rules import is_for, is_stalled, next_step, progress
-from core.people.accounts import Colleague, Member
-from core.people.readers import gather, reader_of
+from core.onboarding.rules import StepStanding, is_for, is_stalled, next_step, progress
+from core.people.accounts import Colleague, Member, first_name
+from core.people.readers import Reader, gather, reader_of
 from core.receipts import Receipt
 from core.screens import Place, show
 from storage.tables import Account, Enrolment
@@ -91,10 +91,15 @@ def reminder_card(
     after = course.checklist.remind_after
     if after and not is_stalled(course.standing, course.enrolment.moved_at, min(after), now):
         return None
+    return stalled_card(reader, course, one)
+
+
+def stalled_card(reader: Reader, course: Course, one: StepStanding) -> Card:
+    """A word about a checklist that waits for this step of the reader's."""
     voice, counted = reader.voice, progress(course.standing)
     text = voice.say(
         "reminder.next",
-        first_name=who.first_name,
+        first_name=first_name(reader.contact.name) if reader.contact is not None else reader.circle.account.name,
         checklist=reader.label(course.checklist.title),
         title=reader.label(one.step.title),
         left=counted.total - counted.done,

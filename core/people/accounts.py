@@ -79,7 +79,7 @@ def recognise(session: Session, catalogue: Catalogue, sender: Address) -> Member
     if chat.csm_id is not None:
         return colleague(catalogue, csm)
     if contact is not None:
-        return _member(catalogue, contact, account, csm, chat.language)
+        return member_of(catalogue, contact, account, csm, chat.language)
     return None
 
 
@@ -98,10 +98,11 @@ def member(session: Session, catalogue: Catalogue, contact: Contact, *, said: st
     """The contact with all that speaking to them needs. `said`: the language their messenger names."""
     account = session.get_one(Account, contact.account_id)
     csm = session.get(Csm, account.csm_id) if account.csm_id else None
-    return _member(catalogue, contact, account, csm, said)
+    return member_of(catalogue, contact, account, csm, said)
 
 
-def _member(catalogue: Catalogue, contact: Contact, account: Account, csm: Csm | None, said: str | None) -> Member:
+def member_of(catalogue: Catalogue, contact: Contact, account: Account, csm: Csm | None, said: str | None) -> Member:
+    """The same from rows at hand."""
     rules = catalogue.rules
     return Member(
         contact=contact,
