@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Literal
 
 from core.content.phrases import Phrases, Voice, Words
@@ -57,6 +57,17 @@ class Video:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A time during which a step was part of its checklist. `since` None: for ever; `until` None: it still is."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def holds(self, moment: datetime) -> bool:
+        return (self.since is None or self.since <= moment) and (self.until is None or moment < self.until)
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     id: str
     """ASCII letters, digits and hyphens, at most 32."""
@@ -81,6 +92,13 @@ class Step:
     skippable: bool = True
     skip_reasons: tuple[Words, ...] = ()
     first_value: bool = False
+    applies_to: Literal["newcomers", "everyone"] = "newcomers"
+    """Of a step added to a checklist that accounts are going through: is it put ahead of those, too?"""
+    there: tuple[Span, ...] = ()
+    """When it was part of the checklist, by what is remembered of earlier versions; empty: always."""
+
+    def was_there(self, moment: datetime) -> bool:
+        return not self.there or any(span.holds(moment) for span in self.there)
 
 
 @dataclass(frozen=True, slots=True)

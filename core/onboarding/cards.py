@@ -37,6 +37,7 @@ from core.onboarding.rules import (
     next_step,
     progress,
     section_of,
+    sections,
     shut_section,
 )
 from core.people.accounts import local
@@ -128,10 +129,10 @@ def _finished_words(reader: Reader, one: StepStanding) -> str:
 
 
 def _facts(course: Course, reader: Reader, one: StepStanding) -> Iterable[tuple[str, str]]:
-    voice, found = reader.voice, section_of(course.checklist, one.step)
-    if found is not None and len(course.checklist.sections) > 1:
+    voice, found, total = reader.voice, section_of(course.standing, one.step), len(sections(course.standing))
+    if found is not None and total > 1:
         number, section = found
-        label = voice.plain("step.section", number=number, total=len(course.checklist.sections))
+        label = voice.plain("step.section", number=number, total=total)
         yield label, reader.label(section.title)
     if one.state == "open" and (for_whom := _for_whom(reader, one)) and not _tells_whose(reader, one):
         yield voice.plain("step.for"), for_whom
@@ -260,8 +261,9 @@ def steps_card(course: Course, reader: Reader) -> Card:
     standing, voice = course.standing, reader.voice
     number, parts, buttons = 0, [], []
     following = next_step(standing, reader.doer, reader.circle.roles)
-    for section in course.checklist.sections:
-        several = len(course.checklist.sections) > 1
+    shown = sections(standing)
+    for section in shown:
+        several = len(shown) > 1
         lines = [voice.say("list.section", title=reader.label(section.title))] if several else []
         for one in standing.steps:
             if one.step.section != section.id:

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from core.content.catalogue import Catalogue, Checklist
-from core.onboarding.rules import Standing, stand
+from core.onboarding.rules import Journey, Standing, stand
 from storage.loading import columns, rows
 from storage.tables import Enrolment, StepRecord
 
@@ -27,7 +27,8 @@ class Course:
     def standing(self) -> Standing:
         """How it stands at this moment; keep it to compare with after a change."""
         if self._standing is None:
-            self._standing = stand(self.checklist, self.records.values())
+            journey = Journey(self.enrolment.started_at, self.enrolment.finished_at)
+            self._standing = stand(self.checklist, self.records.values(), journey)
         return self._standing
 
     def changed(self) -> None:

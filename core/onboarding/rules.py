@@ -58,21 +58,47 @@ class Doer:
     role: str = ""
 
 
-def stand(checklist: Checklist, records: Iterable[StepRecord]) -> Standing:
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """When an account began a checklist, and when it finished it (None: it is still on the way)."""
+
+    began: datetime
+    finished: datetime | None = None
+
+
+def stand(checklist: Checklist, records: Iterable[StepRecord], journey: Journey | None = None) -> Standing:
     """How the checklist stands, given what is recorded. Records of steps it no longer has are passed over.
 
     A finished step stays finished whatever is undone before it; an unfinished one is closed while any step it needs
-    is unfinished. A need that the checklist no longer has holds nobody up.
+    is unfinished. A need that the checklist no longer has holds nobody up. `journey` None: every step counts.
     """
     recorded = {record.step: record for record in records}
     finished = {step for step, record in recorded.items() if record.state in ("done", "skipped")}
-    known = {step.id for step in checklist.steps}
+    steps = _belonging(checklist.steps, finished, journey)
+    known = {step.id for step in steps}
     return Standing(
         checklist,
-        tuple(
-            _stand_step(step, recorded.get(step.id), (known & set(step.needs)) - finished) for step in checklist.steps
-        ),
+        tuple(_stand_step(step, recorded.get(step.id), (known & set(step.needs)) - finished) for step in steps),
     )
+
+
+def _belonging(steps: tuple[Step, ...], finished: set[str], journey: Journey | None) -> tuple[Step, ...]:
+    """Those that are part of this journey. When no step of a journey under way is left, all are: it begins anew."""
+    if journey is None or not any(step.there for step in steps):
+        return steps
+    mine = tuple(step for step in steps if step.id in finished or belongs(step, journey))
+    return mine if mine or journey.finished is not None else steps
+
+
+def belongs(step: Step, journey: Journey) -> bool:
+    """Is the unfinished step part of this journey?
+
+    A newcomers' step is when it was there as the journey began, so one that came later is not put ahead of those on
+    the way, and one that was taken out and put back is. A journey that is over gets nothing more.
+    """
+    if journey.finished is not None and not step.was_there(journey.finished):
+        return False
+    return step.applies_to == "everyone" or step.was_there(journey.began)
 
 
 def _stand_step(step: Step, record: StepRecord | None, missing: set[str]) -> StepStanding:
@@ -99,7 +125,12 @@ def _stand_step(step: Step, record: StepRecord | None, missing: set[str]) -> Ste
 
 
 def progress(standing: Standing) -> Progress:
-    """Steps done or skipped out of those the checklist has today (content refuses a checklist without steps)."""
+    """Steps done or skipped out of those the checklist has today.
+
+    Of a finished checklist every step may have been replaced since: then the bar is simply full.
+    """
+    if not standing.steps:
+        return Progress(1, 1)
     return Progress(sum(one.finished for one in standing.steps), len(standing.steps))
 
 
@@ -146,9 +177,15 @@ def missing_for(standing: Standing, one: StepStanding) -> tuple[Step, ...]:
     return tuple(other.step for other in standing.steps if other.step.id in one.step.needs and not other.finished)
 
 
-def section_of(checklist: Checklist, step: Step) -> tuple[int, Section] | None:
+def sections(standing: Standing) -> tuple[Section, ...]:
+    """The checklist's sections that have a step in this standing."""
+    filled = {one.step.section for one in standing.steps}
+    return tuple(section for section in standing.checklist.sections if section.id in filled)
+
+
+def section_of(standing: Standing, step: Step) -> tuple[int, Section] | None:
     """The step's section and its number, from 1."""
-    for number, section in enumerate(checklist.sections, start=1):
+    for number, section in enumerate(sections(standing), start=1):
         if section.id == step.section:
             return number, section
     return None
@@ -156,7 +193,7 @@ def section_of(checklist: Checklist, step: Step) -> tuple[int, Section] | None:
 
 def shut_section(standing: Standing, one: StepStanding) -> Section | None:
     """The section of a closed step when it is the section's gate that is closed; None: other steps hold it up."""
-    found = section_of(standing.checklist, one.step)
+    found = section_of(standing, one.step)
     if found is None or one.state != "closed":
         return None
     section = found[1]
