@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import bindparam, text
 from sqlmodel import Session, col, select
 
-from core.attention import Drop, Hold, Speak, judge
+from core.attention.judge import Drop, Hold, Speak, judge
 from core.cards import Card
 from core.codec import read_card
 from core.content.catalogue import Catalogue
