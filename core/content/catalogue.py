@@ -10,15 +10,20 @@ from core.content.phrases import Phrases, Voice, Words
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """Something wrong in a content file: where (line from 1), what, and how to mend it."""
+    """Something wrong in a content file: where (line from 1), what, and how to mend it.
+
+    An error keeps content from taking effect. A warning never does: it says what could be better.
+    """
 
     file: str
     line: int
     what: str
     mend: str
+    level: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}; {self.mend}"
+        warning = "warning: " if self.level == "warning" else ""
+        return f"{self.file}:{self.line}: {warning}{self.what}; {self.mend}"
 
 
 class BrokenContent(Exception):

@@ -10,12 +10,12 @@ from typing import Final
 from core.content.catalogue import BrokenContent, Catalogue, Checklist, Problem, Rules
 from core.content.checklist_files import read_checklist, read_translation
 from core.content.drafts import Draft
-from core.content.fields import LONGEST_ID
 from core.content.hub_file import HubFile, is_language, read_rules
 from core.content.order import check_order
 from core.content.phrase_files import read_phrases
 from core.content.phrases import Phrases, Words
 from core.content.reading import Node, Sheet, meant
+from core.content.shapes import LONGEST_ID
 from core.content.vocabulary import SAID
 
 _CHECKLIST_FILE = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)(?:\.([a-z]{2}))?\.yaml")

@@ -3,34 +3,26 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Literal
 
 from core.content.catalogue import Asked, Checklist, Section, Step, Video
 from core.content.drafts import Draft, Slot
-from core.content.fields import LONGEST_ID, Fields
+from core.content.fields import Fields
 from core.content.phrases import Words
-from core.content.reading import Mapped, Node, Sheet, Text
-
-_CHECKLIST = ("title", "intro", "finish", "segments", "after", "remind_after", "sections", "steps")
-_SECTION = ("id", "title", "after", "gate", "steps")
-_STEP = (
-    "id",
-    "title",
-    "text",
-    "guide",
-    "video",
-    "owner",
-    "due_days",
-    "role",
-    "needs",
-    "asks",
-    "signal",
-    "skippable",
-    "skip_reasons",
-    "first_value",
+from core.content.reading import Node, Sheet
+from core.content.shape import Either, Media, Said, Several, Shape
+from core.content.shapes import (
+    CHECKLIST,
+    LONGEST_ID,
+    SECTION,
+    SECTION_TEXTS,
+    STEP,
+    STEP_TEXTS,
+    TRANSLATION,
+    VIDEO,
 )
-_ASKED = ("kind", "question", "options", "shortest", "longest", "pattern", "hint", "not_before_today")
-_VIDEO = ("source", "label")
+
 _KINDS: Mapping[str, Literal["text", "choice", "file", "date"]] = {
     "text": "text",
     "choice": "choice",
@@ -46,12 +38,9 @@ def read_checklist(draft: Draft, node: Node, defaults: Mapping[str, Words]) -> C
     translations are read.
     """
     sheet = draft.sheet
-    fields = Fields(sheet, node, _CHECKLIST, what="a checklist")
-    fields.need("title")
+    fields = Fields(sheet, node, CHECKLIST)
     for key in ("title", "intro", "finish"):
         draft.take(fields, (), key)
-    if ("steps" in fields) == ("sections" in fields):
-        sheet.problem(fields.line, "a checklist has either steps or sections", "write one of them")
     parts = [_section(draft, item) for item in fields.listed("sections")]
     if "steps" in fields:
         parts.append((Section("main", draft.words("title")), _steps(draft, fields, "main")))
@@ -63,23 +52,21 @@ def read_checklist(draft: Draft, node: Node, defaults: Mapping[str, Words]) -> C
         finish=draft.words("finish") if "finish" in fields else defaults["finish"],
         sections=tuple(section for section, _ in parts),
         steps=tuple(step for _, steps in parts for step in steps),
-        segments=tuple(text.value for text in fields.ids("segments")),
-        after=fields.id("after"),
+        segments=fields.ids("segments"),
+        after=fields.name("after"),
         remind_after=fields.spans("remind_after"),
     )
 
 
 def _section(draft: Draft, node: Node) -> tuple[Section, list[Step]]:
-    fields = Fields(draft.sheet, node, _SECTION, what="a section")
-    for key in ("id", "title", "steps"):
-        fields.need(key)
+    fields = Fields(draft.sheet, node, SECTION)
     section_id = _claimed(draft, fields, "sections")
     for key in ("title", "gate"):
         draft.take(fields, ("sections", section_id), key)
     section = Section(
         id=section_id,
         title=draft.words("sections", section_id, "title"),
-        after=tuple(text.value for text in fields.ids("after")),
+        after=fields.ids("after"),
         gate=draft.words("sections", section_id, "gate") if "gate" in fields else None,
     )
     draft.lines["sections", section_id, "after"] = fields.line_of("after")
@@ -95,7 +82,7 @@ def _steps(draft: Draft, fields: Fields, section: str) -> list[Step]:
 def _claimed(draft: Draft, fields: Fields, kind: Literal["sections", "steps"]) -> str:
     """The id of a section or step, made of its title when it has none, unlike all others of the file."""
     title = fields.scalar("title")
-    own = fields.id("id") or (_slug(title.value) if title is not None else "")
+    own = fields.name("id") or (_slug(title.value) if title is not None else "")
     line = fields.line_of("id")
     if not own:
         own = f"{kind}-{fields.line}"
@@ -116,9 +103,7 @@ def _slug(title: str) -> str:
 
 
 def _step(draft: Draft, node: Node, section: str) -> Step:
-    fields = Fields(draft.sheet, node, _STEP, what="a step")
-    fields.need("title")
-    fields.need("text")
+    fields = Fields(draft.sheet, node, STEP)
     step_id = _claimed(draft, fields, "steps")
     slot = ("steps", step_id)
     for key in ("title", "text", "guide"):
@@ -126,7 +111,7 @@ def _step(draft: Draft, node: Node, section: str) -> Step:
     video = _video(draft, fields, slot)
     asks = _asked(draft, fields, slot)
     draft.take_several(fields, slot, "skip_reasons")
-    ours = fields.one_of("owner", ("client", "us")) == "us"
+    ours = fields.choice("owner") == "us"
     draft.lines["steps", step_id, "needs"] = fields.line_of("needs")
     step = Step(
         id=step_id,
@@ -136,11 +121,11 @@ def _step(draft: Draft, node: Node, section: str) -> Step:
         guide=draft.words(*slot, "guide") if "guide" in fields else None,
         video=video,
         owner="us" if ours else "client",
-        due_days=fields.number("due_days", 0, 365),
-        role=fields.id("role"),
-        needs=tuple(text.value for text in fields.ids("needs")),
+        due_days=fields.number("due_days"),
+        role=fields.name("role"),
+        needs=fields.ids("needs"),
         asks=asks,
-        signal=fields.signal("signal"),
+        signal=fields.name("signal"),
         skippable=fields.flag("skippable", default=not ours),
         skip_reasons=draft.several(*slot, "skip_reasons"),
         first_value=fields.flag("first_value", default=False),
@@ -151,61 +136,41 @@ def _step(draft: Draft, node: Node, section: str) -> Step:
 
 def _check_sense(fields: Fields, step: Step) -> None:
     """Fields that are right each by itself but not together."""
-    ours = step.owner == "us"
+    ours, most = step.owner == "us", fields.kind("skip_reasons", Several).most
     for wrong, key, what, mend in (
         (step.due_days is not None and not ours, "due_days", "only a step of ours has a date", "add `owner: us`"),
         (ours and step.asks is not None, "asks", "a step of ours asks the client nothing", "delete `asks` or `owner`"),
         (ours and "skippable" in fields and step.skippable, "skippable", "a step of ours", "delete `skippable`"),
         (ours and step.role, "role", "a step of ours is nobody else's", "delete `role`"),
         (step.skip_reasons and not step.skippable, "skip_reasons", "the step cannot be skipped", "delete one of them"),
-        (len(step.skip_reasons) > 8, "skip_reasons", "more than 8 reasons", "keep those people really have"),
+        (len(step.skip_reasons) > most, "skip_reasons", f"more than {most} reasons", "keep those people really have"),
     ):
         if wrong:
             fields.sheet.problem(fields.line_of(key), f"{key!r}: {what}", mend)
 
 
 def _video(draft: Draft, fields: Fields, slot: Slot) -> Video | None:
-    node = fields.node("video")
-    if node is None:
+    inner = fields.inner("video")
+    if inner is None:
         return None
-    inner = _video_fields(fields.sheet, node)
-    inner.need("source")
-    for key in _VIDEO:
+    for key in VIDEO.fields:
         draft.take(inner, (*slot, "video"), key)
     label = draft.words(*slot, "video", "label") if "label" in inner else None
     return Video(draft.words(*slot, "video", "source"), label)
 
 
-def _video_fields(sheet: Sheet, node: Node) -> Fields:
-    """A video is its source, or a mapping with a source and a label."""
-    if isinstance(node, Text):
-        node = Mapped(node.line, {"source": node}, {"source": node.line})
-    return Fields(sheet, node, _VIDEO, what="a video")
-
-
 def _asked(draft: Draft, fields: Fields, slot: Slot) -> Asked | None:
-    node = fields.node("asks")
-    if node is None:
+    inner = fields.inner("asks")
+    if inner is None:
         return None
-    inner = Fields(fields.sheet, node, _ASKED, what="what a step asks")
-    inner.need("kind")
-    inner.need("question")
-    kind = inner.one_of("kind", tuple(_KINDS))
+    kind = inner.choice("kind")
     for key in ("question", "hint"):
         draft.take(inner, (*slot, "asks"), key)
-    options = draft.take_several(inner, (*slot, "asks"), "options")
-    if kind == "choice" and not 2 <= options <= 10:
-        inner.sheet.problem(inner.line_of("options"), f"a choice of {options}", "give 2 to 10 options")
-    for key, of in (
-        ("options", "choice"),
-        ("shortest", "text"),
-        ("longest", "text"),
-        ("pattern", "text"),
-        ("not_before_today", "date"),
-    ):
-        if key in inner and kind not in (of, None):
-            inner.sheet.problem(inner.line_of(key), f"{key!r} is for kind {of}, this is {kind}", "delete it")
-    shortest, longest = inner.number("shortest", 1, 3000), inner.number("longest", 1, 3000)
+    options, fit = draft.take_several(inner, (*slot, "asks"), "options"), inner.kind("options", Several)
+    if kind == "choice" and "options" in inner and not fit.least <= options <= fit.most:
+        what, mend = f"a choice of {options}", f"give {fit.least} to {fit.most} options"
+        inner.sheet.problem(inner.line_of("options"), what, mend)
+    shortest, longest = inner.number("shortest"), inner.number("longest")
     if (shortest or 1) > (longest or 1000):
         inner.sheet.problem(inner.line_of("shortest"), "'shortest' is more than 'longest'", "swap them")
     return Asked(
@@ -244,36 +209,31 @@ _RUNAWAY = re.compile(r"[+*}]\)[+*{]|\)[+*{]")
 
 def read_translation(draft: Draft, sheet: Sheet, node: Node, language: str) -> None:
     """Read the texts of `<id>.<language>.yaml` into the draft, noting what the main file has no place for."""
-    fields = Fields(sheet, node, ("title", "intro", "finish", "sections", "steps"), what="a translation")
+    fields = Fields(sheet, node, TRANSLATION)
     for key in ("title", "intro", "finish"):
         draft.take(fields, (), key, language)
-    for kind, known in (("sections", ("title", "gate")), ("steps", _STEP_TEXTS)):
+    for kind, shape in (("sections", SECTION_TEXTS), ("steps", STEP_TEXTS)):
         part = fields.node(kind)
         if part is None:
             continue
         ids = [slot[1] for slot in draft.lines if slot[0] == kind and len(slot) == 2]
-        for own, _, texts in Fields(sheet, part, ids, what=f"{draft.sheet.name}, among its {kind},").entries():
+        among = Shape.of(f"{draft.sheet.name}, among its {kind},", ids, shape)
+        for own, _, texts in Fields(sheet, part, among).entries():
             if own in ids:
-                _translate(
-                    draft, Fields(sheet, texts, known, what=f"the translation of {own!r}"), (kind, own), language
-                )
-
-
-_STEP_TEXTS = ("title", "text", "guide", "video", "asks", "skip_reasons")
+                called = replace(shape, what=f"the translation of {own!r}")
+                _translate(draft, Fields(sheet, texts, called), (kind, own), language)
 
 
 def _translate(draft: Draft, fields: Fields, slot: Slot, language: str) -> None:
-    for key in ("title", "text", "guide", "gate"):
-        draft.take(fields, slot, key, language)
-    draft.take_several(fields, slot, "skip_reasons", language)
-    video = fields.node("video")
-    if video is not None:
-        inner = _video_fields(fields.sheet, video)
-        for key in _VIDEO:
-            draft.take(inner, (*slot, "video"), key, language)
-    asks = fields.node("asks")
-    if asks is not None:
-        inner = Fields(fields.sheet, asks, ("question", "options", "hint"), what="what a step asks")
-        for key in ("question", "hint"):
-            draft.take(inner, (*slot, "asks"), key, language)
-        draft.take_several(inner, (*slot, "asks"), "options", language)
+    for key, entry in fields.shape.fields.items():
+        match entry.kind:
+            case Said() | Media():
+                draft.take(fields, slot, key, language)
+            case Several():
+                draft.take_several(fields, slot, key, language)
+            case Either() | Shape():
+                inner = fields.inner(key)
+                if inner is not None:
+                    _translate(draft, inner, (*slot, key), language)
+            case _:
+                pass

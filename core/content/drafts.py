@@ -1,6 +1,5 @@
 """A checklist while its files are read: its texts by language and slot, with the lines they come from."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -9,28 +8,13 @@ from core.content.fields import Fields
 from core.content.phrases import Words
 from core.content.reading import Sheet, Text
 from core.content.vocabulary import IN_CONTENT
-from core.content.wording import GUIDE, LABEL, TEXT, TITLE, Sort, checked, is_web_address
+from core.content.wording import Sort, checked, is_web_address
 
 Slot: TypeAlias = tuple[str, ...]
 """Where a text belongs: `("steps", "invite-team", "title")`."""
 
 LARGEST_MEDIA: Final = 50_000_000
 """Bytes a bot may upload (Bot API: sending files)."""
-
-SORTS: Final[Mapping[str, Sort]] = {
-    "title": TITLE,
-    "intro": TEXT,
-    "finish": TEXT,
-    "gate": TEXT,
-    "text": TEXT,
-    "guide": GUIDE,
-    "question": Sort(400, one_line=True),
-    "hint": TEXT,
-    "options": LABEL,
-    "skip_reasons": LABEL,
-    "label": LABEL,
-    "source": Sort(2000, one_line=True),
-}
 
 
 @dataclass(slots=True)
@@ -63,13 +47,13 @@ class Draft:
         """Keep the text behind a key, if there is one. `language`: of a translation."""
         text = fields.scalar(key)
         if text is not None:
-            self._keep(fields.sheet, text, (*slot, key), SORTS[key], language)
+            self._keep(fields.sheet, text, (*slot, key), fields.sort(key), language)
 
     def take_several(self, fields: Fields, slot: Slot, key: str, language: str = "") -> int:
         """Keep the texts of a list; returns how many there are."""
         texts = fields.scalars(key)
         for number, text in enumerate(texts):
-            self._keep(fields.sheet, text, (*slot, key, str(number)), SORTS[key], language)
+            self._keep(fields.sheet, text, (*slot, key, str(number)), fields.sort(key), language)
         if language and key in fields and len(texts) != len(self.several(*slot, key)):
             what = f"{len(texts)} {key} where {self.sheet.name} has {len(self.several(*slot, key))}"
             fields.sheet.problem(fields.line_of(key), what, "translate each of them, in the same order")

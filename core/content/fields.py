@@ -1,36 +1,58 @@
 """Takes typed values out of a mapping in a content file, noting everything that is not as it should be."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import time, timedelta
-from typing import Final
+from typing import TypeVar
 
 from core.content.reading import Listed, Mapped, Node, Sheet, Text, meant
+from core.content.shape import Choice, Either, Field, Kind, Media, Name, Said, Several, Shape, Whole
+from core.content.shapes import CLOCK, WEEKDAYS
+from core.content.wording import Sort
 
-LONGEST_ID: Final = 32
-"""Characters: an id travels in a button's 64 bytes (Bot API: InlineKeyboardButton.callback_data)."""
+K = TypeVar("K")
 
-WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_SIGNAL = re.compile(r"[a-z0-9]+(?:[_.-][a-z0-9]+)*")
-_SPAN = re.compile(r"(\d{1,4}) ?(hour|day|week)s?")
-_EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]+\.[^\s@.]{2,}")
-_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_UNITS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
 
 
 class Fields:
-    """A mapping whose keys are known beforehand. Every method returns a usable value and notes what was wrong."""
+    """A mapping of a declared shape. Every method returns a usable value and notes what was wrong.
 
-    def __init__(self, sheet: Sheet, node: Node, known: Sequence[str], *, what: str) -> None:
+    Keys that are not declared, that are missing, or that have no place beside another, are noted at once.
+    """
+
+    def __init__(self, sheet: Sheet, node: Node, shape: Shape) -> None:
         self.sheet = sheet
         self.line = node.line
-        self.what = what
+        self.what = shape.what
+        self.shape = shape
         self._entries: Mapped = node if isinstance(node, Mapped) else Mapped(node.line, {})
         if not isinstance(node, Mapped):
-            sheet.problem(node.line, f"{what} must be keys and values", f"write `key: value` with {', '.join(known)}")
+            mend = f"write `key: value` with {', '.join(shape.fields)}"
+            sheet.problem(node.line, f"{self.what} must be keys and values", mend)
         for key, line in self._entries.lines.items():
-            if key not in known:
-                sheet.problem(line, f"{what} has no {key!r}", meant(key, known))
+            if key not in shape.fields:
+                sheet.problem(line, f"{self.what} has no {key!r}", meant(key, tuple(shape.fields)))
+        for key, entry in shape.fields.items():
+            self._check_place(key, entry)
+        if shape.one_of and sum(key in self for key in shape.one_of) != 1:
+            sheet.problem(self.line, f"{self.what} has either {' or '.join(shape.one_of)}", "write one of them")
+
+    def _check_place(self, key: str, entry: Field) -> None:
+        """Note it when the key is missing, or stands beside another value than it is for."""
+        fits = True
+        if entry.only is not None:
+            beside, wanted = entry.only
+            other = self._entries.entries.get(beside)
+            told = other.value if isinstance(other, Text) else ""
+            if told not in self.kind(beside, Choice).options:
+                return  # which is noted where the value is taken
+            fits = told == wanted
+            if not fits and key in self:
+                what = f"{key!r} is for {beside} {wanted}, this is {told}"
+                self.sheet.problem(self.line_of(key), what, "delete it")
+        if entry.required and fits and key not in self:
+            self.sheet.problem(self.line, f"{self.what} has no {key!r}", f"add `{key}:`")
 
     def __contains__(self, key: str) -> bool:
         return key in self._entries.entries
@@ -46,10 +68,33 @@ class Fields:
     def line_of(self, key: str) -> int:
         return self._entries.lines.get(key, self.line)
 
-    def need(self, key: str) -> None:
-        """Note it when the key is absent."""
-        if key not in self:
-            self.sheet.problem(self.line, f"{self.what} has no {key!r}", f"add `{key}:`")
+    def kind(self, key: str, sort: type[K]) -> K:
+        """What the shape says may stand behind the key. Raises TypeError when that is of another sort."""
+        kind: Kind = self.shape.fields[key].kind
+        if not isinstance(kind, sort):
+            raise TypeError(f"{self.what}: {key!r} is declared as {kind}")
+        return kind
+
+    def sort(self, key: str) -> Sort:
+        """How long the text behind a key, or each text of its list, may be."""
+        kind = self.shape.fields[key].kind
+        of = kind.of if isinstance(kind, Several) else kind
+        if isinstance(of, Said):
+            return of.sort
+        if isinstance(of, Media):
+            return Sort(of.longest, one_line=True)
+        raise TypeError(f"{self.what}: {key!r} is declared as {kind}")
+
+    def inner(self, key: str) -> "Fields | None":
+        """The mapping behind a key; a lone value stands for the mapping of its `Either`."""
+        node, kind = self.node(key), self.shape.fields[key].kind
+        if node is None:
+            return None
+        if isinstance(kind, Either):
+            if isinstance(node, Text):
+                node = Mapped(node.line, {kind.key: node}, {kind.key: node.line})
+            return Fields(self.sheet, node, kind.shape)
+        return Fields(self.sheet, node, self.kind(key, Shape))
 
     def scalar(self, key: str) -> Text | None:
         node = self.node(key)
@@ -78,37 +123,34 @@ class Fields:
                 self.sheet.problem(item.line, f"an item of {key!r} is no text", "write one word or sentence per item")
         return tuple(taken)
 
-    def ids(self, key: str) -> tuple[Text, ...]:
-        """Ids, each once."""
-        taken: dict[str, Text] = {}
-        for text in self.scalars(key):
-            if self.is_id(text):
-                if text.value in taken:
-                    self.sheet.problem(text.line, f"{text.value!r} is listed twice", "delete one of them")
-                taken[text.value] = text
-        return tuple(taken.values())
-
-    def id(self, key: str) -> str:
+    def name(self, key: str) -> str:
+        """A word that fits its pattern: an id, a signal. Empty when it is absent or does not fit."""
         text = self.scalar(key)
-        return text.value if text is not None and self.is_id(text) else ""
+        return text.value if text is not None and self._fits(text, self.kind(key, Name)) else ""
 
-    def is_id(self, text: Text) -> bool:
-        if _ID.fullmatch(text.value) and len(text.value) <= LONGEST_ID:
+    def names(self, key: str) -> tuple[Text, ...]:
+        """Those of a list that fit their pattern."""
+        of = self.kind(key, Several).of
+        if not isinstance(of, Name):
+            raise TypeError(f"{self.what}: {key!r} is declared as a list of {of}")
+        return tuple(text for text in self.scalars(key) if self._fits(text, of))
+
+    def ids(self, key: str) -> tuple[str, ...]:
+        """Names, each once."""
+        taken: list[str] = []
+        for text in self.names(key):
+            if text.value in taken:
+                self.sheet.problem(text.line, f"{text.value!r} is listed twice", "delete one of them")
+            else:
+                taken.append(text.value)
+        return tuple(taken)
+
+    def _fits(self, text: Text, name: Name) -> bool:
+        if name.fits(text.value):
             return True
-        mend = f"use at most {LONGEST_ID} of a-z, 0-9, with single hyphens between"
-        self.sheet.problem(text.line, f"{_short(text.value)} is no id", mend)
+        mend = meant(text.value, name.words) if name.words else name.mend
+        self.sheet.problem(text.line, f"{_short(text.value)} is no {name.called}", mend)
         return False
-
-    def signal(self, key: str) -> str:
-        text = self.scalar(key)
-        if text is None:
-            return ""
-        if not _SIGNAL.fullmatch(text.value) or len(text.value) > 64:
-            self.sheet.problem(
-                text.line, f"{_short(text.value)} is no signal's name", "use a-z, 0-9, _ . - as in it_was_done"
-            )
-            return ""
-        return text.value
 
     def flag(self, key: str, *, default: bool) -> bool:
         text = self.scalar(key)
@@ -118,18 +160,20 @@ class Fields:
             self.sheet.problem(text.line, f"{key!r} is {_short(text.value)}", "write yes or no")
         return text.value in ("true", "yes")
 
-    def number(self, key: str, least: int, most: int) -> int | None:
+    def number(self, key: str) -> int | None:
         text = self.scalar(key)
         if text is None:
             return None
-        if re.fullmatch(r"\d{1,9}", text.value, re.ASCII) and least <= int(text.value) <= most:
+        bounds = self.kind(key, Whole)
+        if re.fullmatch("[0-9]{1,9}", text.value) and bounds.least <= int(text.value) <= bounds.most:
             return int(text.value)
-        mend = f"write a whole number from {least} to {most}"
+        mend = f"write a whole number from {bounds.least} to {bounds.most}"
         self.sheet.problem(text.line, f"{key!r} is {_short(text.value)}", mend)
         return None
 
-    def one_of(self, key: str, known: Sequence[str]) -> str | None:
-        text = self.scalar(key)
+    def choice(self, key: str) -> str | None:
+        """One of the words declared; None when it is absent or another."""
+        text, known = self.scalar(key), self.kind(key, Choice).options
         if text is None or text.value in known:
             return None if text is None else text.value
         self.sheet.problem(text.line, f"{key!r} is {_short(text.value)}", meant(text.value, known))
@@ -139,49 +183,29 @@ class Fields:
         text = self.scalar(key)
         if text is None:
             return None
-        match = _CLOCK.fullmatch(text.value)
-        if match is None:
-            self.sheet.problem(text.line, f"{key!r} is {_short(text.value)}", "write a time of day as 20:00")
+        if not CLOCK.fits(text.value):
+            self.sheet.problem(text.line, f"{key!r} is {_short(text.value)}", CLOCK.mend)
             return None
-        return time(int(match[1]), int(match[2]))
+        hours, minutes = text.value.split(":")
+        return time(int(hours), int(minutes))
 
     def weekdays(self, key: str) -> tuple[int, ...]:
-        days = []
-        for text in self.scalars(key):
-            if text.value.lower() in WEEKDAYS:
-                days.append(WEEKDAYS.index(text.value.lower()))
-            else:
-                self.sheet.problem(text.line, f"{_short(text.value)} is no weekday", meant(text.value, WEEKDAYS))
-        return tuple(sorted(set(days)))
+        """0 is Monday."""
+        return tuple(sorted({WEEKDAYS.index(text.value.lower()) for text in self.names(key)}))
 
     def addresses(self, key: str) -> tuple[str, ...]:
         """E-mail addresses in lower case, each once."""
-        taken: dict[str, None] = {}
-        for text in self.scalars(key):
-            if _EMAIL.fullmatch(text.value):
-                taken[text.value.lower()] = None
-            else:
-                self.sheet.problem(
-                    text.line, f"{_short(text.value)} is no e-mail address", "write it as ida@relay.example"
-                )
-        return tuple(taken)
+        return tuple(dict.fromkeys(text.value.lower() for text in self.names(key)))
 
     def spans(self, key: str) -> tuple[timedelta, ...]:
         """Growing spans of time."""
         spans: list[timedelta] = []
-        for text in self.scalars(key):
-            match = _SPAN.fullmatch(text.value)
-            if match is None or int(match[1]) == 0:
-                self.sheet.problem(
-                    text.line, f"{_short(text.value)} is no span of time", "write it as 2 days or 12 hours"
-                )
-                continue
-            hours = {"hour": 1, "day": 24, "week": 168}[match[2]]
-            span = timedelta(hours=int(match[1]) * hours)
+        for text in self.names(key):
+            count, unit = re.findall("[0-9]+|[a-z]+", text.value)
+            span = int(count) * _UNITS[unit.removesuffix("s")]
             if spans and span <= spans[-1]:
-                self.sheet.problem(
-                    text.line, f"{text.value!r} is not later than the one before", "sort them, shortest first"
-                )
+                what = f"{text.value!r} is not later than the one before"
+                self.sheet.problem(text.line, what, "sort them, shortest first")
             spans.append(span)
         return tuple(spans)
 

@@ -1,6 +1,5 @@
 """Reads `hub.yaml`: what holds for everything."""
 
-import re
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -9,20 +8,8 @@ from babel import Locale, UnknownLocaleError
 from core.content.catalogue import Rules
 from core.content.fields import Fields, keys
 from core.content.reading import Node, Sheet
-
-_RULES = (
-    "vendor",
-    "language",
-    "timezone",
-    "region_timezones",
-    "quiet_from",
-    "quiet_until",
-    "quiet_weekdays",
-    "most_per_day",
-    "most_per_week",
-    "invitation_days",
-    "admins",
-)
+from core.content.shape import Shape
+from core.content.shapes import LANGUAGE, RULES, ZONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +22,9 @@ class HubFile:
 
 def read_rules(sheet: Sheet, node: Node) -> HubFile:
     """Whole, but with the usual values where problems were noted."""
-    fields = Fields(sheet, node, _RULES, what="hub.yaml")
-    fields.need("vendor")
+    fields = Fields(sheet, node, RULES)
     vendor, usual = fields.scalar("vendor"), Rules("")
-    per_day, per_week = fields.number("most_per_day", 1, 20), fields.number("most_per_week", 1, 100)
+    per_day, per_week = fields.number("most_per_day"), fields.number("most_per_week")
     rules = Rules(
         vendor=vendor.value if vendor else "",
         language=_language(fields) or usual.language,
@@ -49,7 +35,7 @@ def read_rules(sheet: Sheet, node: Node) -> HubFile:
         quiet_weekdays=fields.weekdays("quiet_weekdays") if "quiet_weekdays" in fields else usual.quiet_weekdays,
         most_per_day=per_day or usual.most_per_day,
         most_per_week=per_week or usual.most_per_week,
-        invitation_days=fields.number("invitation_days", 1, 90) or usual.invitation_days,
+        invitation_days=fields.number("invitation_days") or usual.invitation_days,
         admins=fields.addresses("admins"),
     )
     if rules.most_per_day > rules.most_per_week:
@@ -63,9 +49,9 @@ def _language(fields: Fields) -> str:
     text = fields.scalar("language")
     if text is None:
         return ""
-    if re.fullmatch("[a-z]{2}", text.value) and is_language(text.value):
+    if LANGUAGE.fits(text.value) and is_language(text.value):
         return text.value
-    fields.sheet.problem(text.line, f"{text.value[:20]!r} is no language", "use its two letters: en, ru, de …")
+    fields.sheet.problem(text.line, f"{text.value[:20]!r} is no language", LANGUAGE.mend)
     return ""
 
 
@@ -85,7 +71,7 @@ def _zone(fields: Fields, key: str) -> str:
     try:
         ZoneInfo(text.value)
     except (KeyError, OSError, ValueError):  # unknown; a folder of zones; no path inside the database
-        fields.sheet.problem(text.line, f"no time zone is known as {text.value[:40]!r}", "write it as Europe/Berlin")
+        fields.sheet.problem(text.line, f"no time zone is known as {text.value[:40]!r}", ZONE.mend)
         return ""
     return text.value
 
@@ -94,5 +80,5 @@ def _regions(fields: Fields) -> dict[str, str]:
     node = fields.node("region_timezones")
     if node is None:
         return {}
-    regions = Fields(fields.sheet, node, keys(node), what="region_timezones")
+    regions = Fields(fields.sheet, node, Shape.of("region_timezones", keys(node), ZONE))
     return {region: _zone(regions, region) for region, _, _ in regions.entries()}

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from core.content.fields import Fields, keys
 from core.content.reading import Mapped, Node, Sheet, Text, meant
+from core.content.shape import Said, Shape
 from core.content.vocabulary import EVERYWHERE, IN_DIALOGS, ROLES, SAID
 from core.content.wording import DIALOG, LABEL, TEXT, Sort, checked
 
@@ -30,7 +31,8 @@ def _sort(key: str) -> Sort:
 
 
 def _flat(sheet: Sheet, node: Node, prefix: str) -> Iterator[tuple[str, Text]]:
-    fields = Fields(sheet, node, keys(node), what=f"the group {prefix[:-1]!r}" if prefix else "a phrase file")
+    what = f"the group {prefix[:-1]!r}" if prefix else "a phrase file"
+    fields = Fields(sheet, node, Shape.of(what, keys(node), Said(TEXT)))
     for name, _, inner in fields.entries():
         if isinstance(inner, Mapped):
             yield from _flat(sheet, inner, f"{prefix}{name}.")

@@ -26,6 +26,9 @@ LABEL: Final = Sort(40, one_line=True)
 TITLE: Final = Sort(150, one_line=True)
 """The title of a card (Slack: header block)."""
 
+QUESTION: Final = Sort(400, one_line=True)
+"""What a step asks: it stands above the answer's buttons, or in the label of a dialog's field."""
+
 TEXT: Final = Sort(3000)
 """The text of a card (Slack: text object of a section)."""
 
