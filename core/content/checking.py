@@ -1,35 +1,32 @@
 """Reads the whole content folder and holds its files against each other: all problems at once, or a catalogue."""
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar, cast
 
 from core.content.catalogue import BrokenContent, Catalogue, Checklist, Problem, Rules
-from core.content.checklist_files import read_checklist, read_translation
-from core.content.drafts import Draft
+from core.content.checklist_family import CHECKLISTS, Outline
+from core.content.families import Around, Family, FileKind, Leaf, Media, Piece, left_by_editors
+from core.content.files import Files
 from core.content.hub_file import HubFile, is_language, read_rules
-from core.content.order import check_order
+from core.content.order import check_checklists
 from core.content.phrase_files import read_phrases
 from core.content.phrases import Phrases, Words
-from core.content.reading import Node, Sheet, meant
+from core.content.reading import Sheet, meant
 from core.content.shapes import LONGEST_ID
 from core.content.vocabulary import SAID
 
-_CHECKLIST_FILE = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)(?:\.([a-z]{2}))?\.yaml")
-_PHRASES_FILE = re.compile(r"([a-z]{2})\.yaml")
-_LEFT_BY_EDITORS: Final = re.compile(r"\..*|.*~|#.*|.*\.(?:swp|bak|tmp|orig)")
+T = TypeVar("T")
+
+_PHRASES_FILE: Final = re.compile(r"([a-z]{2})\.yaml")
+_NOTHING: Final = Around("", ())
 
 
 def read_catalogue(folder: Path) -> Catalogue:
     """Read all content. Raises BrokenContent with every problem there is."""
-    reading = _Reading(folder)
-    catalogue = reading.catalogue()
-    if reading.problems or catalogue is None:
-        raise BrokenContent(tuple(sorted(set(reading.problems))))
-    return catalogue
+    return Reader(folder).read()
 
 
 def check_content(folder: Path) -> tuple[Problem, ...]:
@@ -41,109 +38,184 @@ def check_content(folder: Path) -> tuple[Problem, ...]:
     return ()
 
 
-@dataclass(slots=True)
+class Reader:
+    """Reads a content folder again and again: what did not change since is not read, parsed or checked again.
+
+    Not for two threads at a time.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._files = Files(folder)
+        self._pieces: dict[str, Piece[object]] = {}
+        """What was made of files, by the name of the main one."""
+
+    def read(self) -> Catalogue:
+        """All of the folder as it is now. Raises BrokenContent with every problem there is."""
+        reading = _Reading(self._files, self._pieces)
+        catalogue = reading.catalogue()
+        self._pieces = reading.used
+        if reading.problems or catalogue is None:
+            raise BrokenContent(tuple(sorted(set(reading.problems))))
+        return catalogue
+
+
 class _Reading:
-    folder: Path
-    problems: list[Problem] = field(default_factory=list)
-    read: list[tuple[str, bytes]] = field(default_factory=list)
-    """Names and bytes of the files the catalogue is made of."""
+    """One reading of the folder. `remembered` are the pieces of earlier ones."""
+
+    def __init__(self, files: Files, remembered: Mapping[str, Piece[object]]) -> None:
+        self.problems: list[Problem] = []
+        self.used: dict[str, Piece[object]] = {}
+        self._files = files
+        self._remembered = remembered
 
     def catalogue(self) -> Catalogue | None:
+        gone = self._files.begin()
+        if gone:
+            self._sheet("").problem(1, f"the folder cannot be read: {gone}", "make it, or set HUB_CONTENT to yours")
+            return None
         hub = self._hub_file()
         rules, texts = hub.rules, self._phrases(hub)
-        checklists = self._checklists(rules, texts)
+        usual = {key: _usual(texts, key, rules.language) for key in ("checklist.intro", "checklist.finish")}
+        around = Around(rules.language, tuple(texts), usual)
+        checklists = self._checklists(self._families(CHECKLISTS, around))
         if self.problems:
             return None
         phrases = Phrases(texts, rules.language, {"vendor": rules.vendor})
-        return Catalogue(rules, phrases, checklists, str(self.folder), self._version())
+        return Catalogue(rules, phrases, checklists, str(self._files.folder), self._files.version())
 
-    def _sheet(self, path: Path) -> Sheet:
-        return Sheet(str(path), self.problems)
+    def _sheet(self, name: str) -> Sheet:
+        return Sheet(self._files.shown(name), self.problems)
 
-    def _read(self, path: Path) -> tuple[Sheet, Node | None]:
-        sheet = self._sheet(path)
-        node = sheet.read(path, self.folder)
-        self.read.append((str(path.relative_to(self.folder)), sheet.data))
-        return sheet, node
-
-    def _version(self) -> str:
-        """Of the very bytes that were read, so that a file changed meanwhile makes another version."""
-        digest = hashlib.sha256()
-        for name, data in sorted(self.read):
-            digest.update(f"{name}\0{len(data)}\0".encode() + data)
-        return digest.hexdigest()[:12]
-
-    def _files(self, part: str, pattern: re.Pattern[str], mend: str) -> Iterator[tuple[Path, re.Match[str]]]:
-        """The files of a part of the content, in the order of their names."""
+    def _names(self, part: str) -> Iterator[str]:
+        """What lies in a part of the content, but for what editors leave there."""
         try:
-            paths = sorted((self.folder / part).iterdir())
+            names = self._files.names(part)
         except OSError as error:
-            self._sheet(self.folder / part).problem(1, f"the folder cannot be read: {error.strerror}", "make it")
+            self._sheet(part).problem(1, f"the folder cannot be read: {error.strerror}", "make it")
             return
-        for path in paths:
-            if _LEFT_BY_EDITORS.fullmatch(path.name):
-                continue
-            match = pattern.fullmatch(path.name)
-            if match is None:
-                if path.suffix == ".yml" and pattern.fullmatch(f"{path.stem}.yaml"):
-                    mend = f"rename it to {path.stem}.yaml"
-                self._sheet(path).problem(1, "the file's name says nothing to the hub", mend)
-            else:
-                yield path, match
+        yield from (name for name in names if not left_by_editors(name))
+
+    def _misnamed(self, part: str, name: str, mend: str, right: bool) -> None:
+        """`right`: it would be named well if it did not end in .yml."""
+        stem = name.removesuffix(".yml")
+        mend = f"rename it to {stem}.yaml" if right else mend
+        self._sheet(f"{part}/{name}").problem(1, "the file's name says nothing to the hub", mend)
 
     def _hub_file(self) -> HubFile:
-        sheet, node = self._read(self.folder / "hub.yaml")
-        return HubFile(Rules("")) if node is None else read_rules(sheet, node)
+        return self._piece(_HUB_FILE, "hub", "hub.yaml", {}, _NOTHING) or HubFile(Rules(""))
 
     def _phrases(self, hub: HubFile) -> dict[str, dict[str, str]]:
-        rules = hub.rules
+        language = hub.rules.language
         texts: dict[str, dict[str, str]] = {}
-        for path, match in self._files("phrases", _PHRASES_FILE, "name it by its language, as en.yaml"):
-            language = match[1]
-            sheet, node = self._read(path)
-            if not is_language(language):
-                sheet.problem(1, f"no language is known as {language!r}", "use its two letters: en, ru, de …")
-                continue
-            texts[language] = {} if node is None else read_phrases(sheet, node, language)
-            if node is not None and language == rules.language:
-                for key in SAID.keys() - texts[language].keys():
-                    sheet.problem(1, f"the phrase {key!r} is missing", "add it")
-        if rules.language not in texts:
-            mend = f"add phrases/{rules.language}.yaml, or change `language`"
-            what = f"there are no phrases in the default language {rules.language!r}"
-            self._sheet(self.folder / "hub.yaml").problem(hub.language_line, what, mend)
+        for name in self._names("phrases"):
+            match = _PHRASES_FILE.fullmatch(name)
+            if match is None:
+                right = _PHRASES_FILE.fullmatch(f"{name.removesuffix('.yml')}.yaml") is not None
+                self._misnamed("phrases", name, "name it by its language, as en.yaml", right)
+            elif not is_language(match[1]):
+                what = f"no language is known as {match[1]!r}"
+                self._sheet(f"phrases/{name}").problem(1, what, "use its two letters: en, ru, de …")
+            else:
+                found = self._piece(_PHRASES, match[1], f"phrases/{name}", {}, _NOTHING)
+                texts[match[1]] = found or {}
+                for key in SAID.keys() - found.keys() if found is not None and match[1] == language else ():
+                    self._sheet(f"phrases/{name}").problem(1, f"the phrase {key!r} is missing", "add it")
+        if language not in texts:
+            what = f"there are no phrases in the default language {language!r}"
+            mend = f"add phrases/{language}.yaml, or change `language`"
+            self._sheet("hub.yaml").problem(hub.language_line, what, mend)
         return texts
 
-    def _checklists(self, rules: Rules, texts: Mapping[str, Mapping[str, str]]) -> dict[str, Checklist]:
-        defaults = {key: _default_words(texts, f"checklist.{key}", rules.language) for key in ("intro", "finish")}
-        drafts: dict[str, Draft] = {}
-        checklists: dict[str, Checklist] = {}
-        translations: list[tuple[str, str, Path]] = []
-        for path, match in self._files(
-            "onboarding", _CHECKLIST_FILE, "name it as quickstart.yaml or quickstart.ru.yaml"
-        ):
-            if match[2]:
-                translations.append((match[1], match[2], path))
-                continue
-            sheet, node = self._read(path)
-            if len(match[1]) > LONGEST_ID:
-                sheet.problem(1, f"the file's name is its id, of at most {LONGEST_ID} characters", "shorten it")
-            draft = drafts[match[1]] = Draft(match[1], sheet, rules.language, self.folder)
-            if node is not None:
-                checklists[draft.id] = read_checklist(draft, node, defaults)
-        for own, language, path in translations:
-            sheet, node = self._read(path)
-            if own not in drafts:
-                sheet.problem(1, f"there is no {own}.yaml to translate", meant(own, sorted(drafts)))
-            elif language == rules.language:
-                sheet.problem(1, f"{own}.yaml is in {language!r} already", "delete one of them")
-            elif language not in texts:
-                sheet.problem(1, f"there are no phrases in {language!r}", f"add phrases/{language}.yaml first")
-            elif own in checklists and node is not None:
-                read_translation(drafts[own], sheet, node, language)
-        return check_order(checklists, drafts)
+    def _families(self, kind: FileKind[T], around: Around) -> dict[str, T]:
+        """What all files of a kind say, by id in the order of their files; without those that cannot be looked at."""
+        mains: dict[str, str] = {}
+        translations: dict[str, dict[str, str]] = {}
+        for name in self._names(kind.part):
+            sorted_out = kind.sorted_out(name)
+            if sorted_out is None:
+                right = kind.ending == "yaml" and kind.sorted_out(f"{name.removesuffix('.yml')}.yaml") is not None
+                self._misnamed(kind.part, name, kind.mend, right)
+            elif sorted_out[1]:
+                translations.setdefault(sorted_out[0], {})[sorted_out[1]] = f"{kind.part}/{name}"
+            else:
+                mains[sorted_out[0]] = f"{kind.part}/{name}"
+        for own in translations.keys() - mains.keys():
+            for name in translations[own].values():
+                what = f"there is no {own}.{kind.ending} to translate"
+                self._sheet(name).problem(1, what, meant(own, sorted(mains)))
+        found = ((own, self._piece(kind, own, name, translations.get(own, {}), around)) for own, name in mains.items())
+        return {own: made for own, made in found if made is not None}
+
+    def _piece(
+        self, kind: FileKind[T], own: str, main: str, translations: Mapping[str, str], around: Around
+    ) -> T | None:
+        """What one family says, remembered or read anew. `main` and `translations` (by language) name its files."""
+        names = (main, *translations.values())
+        digests = tuple((name, self._files.page(name).digest) for name in names)
+        piece = self._remembered.get(main)
+        if piece is None or not piece.still_holds(digests, around, self._files.folder):
+            piece = self._made(kind, own, main, translations, around, digests)
+        self.used[main] = piece
+        self.problems += piece.problems
+        return cast("T | None", piece.value)  # what stands under a name was made by this kind's `read`
+
+    def _made(
+        self,
+        kind: FileKind[T],
+        own: str,
+        main: str,
+        translations: Mapping[str, str],
+        around: Around,
+        digests: tuple[tuple[str, bytes], ...],
+    ) -> Piece[object]:
+        problems: list[Problem] = []
+        media = Media(self._files.folder)
+        leaf = self._leaf(main, problems)
+        if len(own) > LONGEST_ID:
+            what = f"the file's name is its id, of at most {LONGEST_ID} characters"
+            leaf.sheet.problem(1, what, "shorten it")
+        others: list[tuple[str, Leaf]] = []
+        for language, name in translations.items():
+            other = self._leaf(name, problems)
+            if language == around.language:
+                other.sheet.problem(1, f"{own}.{kind.ending} is in {language!r} already", "delete one of them")
+            elif language not in around.languages:
+                other.sheet.problem(1, f"there are no phrases in {language!r}", f"add phrases/{language}.yaml first")
+            else:
+                others.append((language, other))
+        value = kind.read(Family(own, leaf, tuple(others), around, media))
+        return Piece(value, tuple(problems), digests, around, media.asked)
+
+    def _leaf(self, name: str, problems: list[Problem]) -> Leaf:
+        sheet, page = Sheet(self._files.shown(name), problems), self._files.page(name)
+        if page.trouble is not None:
+            sheet.problem(1, *page.trouble)
+        return Leaf(sheet, None if page.trouble is not None else page.data)
+
+    def _checklists(self, outlines: Mapping[str, Outline]) -> dict[str, Checklist]:
+        found = {own: outline.checklist for own, outline in outlines.items() if outline.checklist is not None}
+        drafts = {
+            own: replace(outline.draft, sheet=Sheet(outline.draft.sheet.name, self.problems))
+            for own, outline in outlines.items()
+        }
+        check_checklists(found, drafts)
+        return found
 
 
-def _default_words(texts: Mapping[str, Mapping[str, str]], key: str, language: str) -> Words:
+def _read_hub_file(family: Family) -> HubFile | None:
+    node = family.main.node()
+    return None if node is None else read_rules(family.main.sheet, node)
+
+
+def _read_phrases(family: Family) -> dict[str, str] | None:
+    node = family.main.node()
+    return None if node is None else read_phrases(family.main.sheet, node, family.id)
+
+
+_HUB_FILE: Final = FileKind("", "yaml", "hub", _read_hub_file)
+_PHRASES: Final = FileKind("phrases", "yaml", "en", _read_phrases)
+
+
+def _usual(texts: Mapping[str, Mapping[str, str]], key: str, language: str) -> Words:
     spoken = {spoken: phrases[key] for spoken, phrases in texts.items() if key in phrases}
     return Words(spoken if language in spoken else {language: "…"}, language)

@@ -8,13 +8,8 @@ from core.content.drafts import Draft
 from core.content.reading import meant
 
 
-def check_order(checklists: Mapping[str, Checklist], drafts: Mapping[str, Draft]) -> dict[str, Checklist]:
-    """Note what can never be reached; returns the checklists with the gates of sections among their steps' needs."""
-    _check_checklists(checklists, drafts)
-    return {own: _check_steps(checklist, drafts[own]) for own, checklist in checklists.items()}
-
-
-def _check_checklists(checklists: Mapping[str, Checklist], drafts: Mapping[str, Draft]) -> None:
+def check_checklists(checklists: Mapping[str, Checklist], drafts: Mapping[str, Draft]) -> None:
+    """Note which checklists nobody can ever start."""
     for own, checklist in checklists.items():
         sheet, line = drafts[own].sheet, drafts[own].lines["after",]
         before = checklists.get(checklist.after)
@@ -32,7 +27,8 @@ def _check_checklists(checklists: Mapping[str, Checklist], drafts: Mapping[str, 
         sheet.problem(drafts[circle[0]].lines["after",], _told("checklists", circle), "delete one `after`")
 
 
-def _check_steps(checklist: Checklist, draft: Draft) -> Checklist:
+def check_steps(checklist: Checklist, draft: Draft) -> Checklist:
+    """Note which steps nobody can ever reach; returns the checklist with the gates of sections among their needs."""
     sheet = draft.sheet
     sections = {section.id: section for section in checklist.sections}
     steps = {step.id: step for step in checklist.steps}

@@ -7,21 +7,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Final, TypeAlias
 
 import yaml
 
 from core.content.catalogue import Problem
 
-LARGEST_FILE: Final = 1_000_000
-"""Bytes."""
-
 DEEPEST: Final = 10
 """Levels of lists and mappings in each other."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where the wheel has it: ten times faster
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+"""Among them what ends a line for YAML but for no editor: lines are counted as people see them."""
 _TAB = re.compile(r"^[ ]*\t", re.MULTILINE)
 
 
@@ -63,37 +60,18 @@ class Sheet:
 
     def __init__(self, name: str, problems: list[Problem]) -> None:
         self.name = name
-        self.data = b""
-        """What was read, once it was."""
         self._problems = problems
 
     def problem(self, line: int, what: str, mend: str) -> None:
         self._problems.append(Problem(self.name, line, what, mend))
 
-    def read(self, path: Path, folder: Path) -> Node | None:
-        """The file's only document; None when there is a problem that leaves nothing to look at."""
-        data = self.bytes_of(path, folder)
-        text = None if data is None else self._decoded(data)
-        return None if text is None else self._parsed(text)
+    def node(self, data: bytes) -> Node | None:
+        """The only document of a YAML file; None when there is a problem that leaves nothing to look at."""
+        text = self.decoded(data)
+        return None if text is None or self.has_tabs(text) else self.parsed(text)
 
-    def bytes_of(self, path: Path, folder: Path) -> bytes | None:
-        """What the file holds, unless it is too large, unreadable or outside the content folder."""
-        try:
-            if not path.resolve().is_relative_to(folder.resolve()):
-                self.problem(1, "the file lies outside the content folder", "copy it in, links out are not followed")
-                return None
-            with path.open("rb") as file:
-                self.data = file.read(LARGEST_FILE + 1)
-        except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
-            reason = error.strerror if isinstance(error, OSError) else "it links to itself"
-            self.problem(1, f"the file cannot be read: {reason}", "check that it is there and may be read")
-            return None
-        if len(self.data) > LARGEST_FILE:
-            self.problem(1, f"the file has more than {LARGEST_FILE:,} bytes", "split it, or remove what is no text")
-            return None
-        return self.data
-
-    def _decoded(self, data: bytes) -> str | None:
+    def decoded(self, data: bytes) -> str | None:
+        """The file's text, every line ending in \\n alone; None when it is no text of ours, which is noted."""
         if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:4]:
             self.problem(1, "the file is UTF-16", "save it as UTF-8")
             return None
@@ -103,20 +81,26 @@ class Sheet:
         try:
             text = data.decode()
         except UnicodeDecodeError as error:
-            line = data.count(b"\n", 0, error.start) + 1
+            line = _lines(data[: error.start].decode())
             self.problem(line, "the file is not UTF-8 (Windows-1251 perhaps)", "save it as UTF-8")
             return None
-        for pattern, what, mend in (
-            (_CONTROL, "a character that cannot be seen", "delete it"),
-            (_TAB, "a tab in the indentation", "indent with spaces"),
-        ):
-            found = pattern.search(text)
-            if found:
-                self.problem(text.count("\n", 0, found.end() - 1) + 1, what, mend)
-                return None
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        found = _CONTROL.search(text)
+        if found:
+            self.problem(_lines(text[: found.start()]), "a character that cannot be seen", "delete it")
+            return None
         return text
 
-    def _parsed(self, text: str) -> Node | None:
+    def has_tabs(self, text: str) -> bool:
+        """Whether tabs indent a line, which is noted: they are as wide as each editor likes."""
+        found = _TAB.search(text)
+        if found:
+            self.problem(_lines(text[: found.end() - 1]), "a tab in the indentation", "indent with spaces")
+        return found is not None
+
+    def parsed(self, text: str) -> Node | None:
+        """The only YAML document of a text; None when there is a problem that leaves nothing to look at."""
         try:
             return _Builder(self, list(yaml.parse(text, Loader=_LOADER))).document()
         except yaml.MarkedYAMLError as error:
@@ -200,6 +184,11 @@ class _Builder:
             else:
                 entries[key.value], lines[key.value] = value, key.line
         return Mapped(line, entries, lines)
+
+
+def _lines(before: str) -> int:
+    """The number of the line on which what follows stands."""
+    return before.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
 
 
 def _line(event: yaml.Event) -> int:
