@@ -103,16 +103,18 @@ class Files:
             if status.st_size > LARGEST_FILE:
                 return _too_large()
             page, fresh = _read(path, stamp)
-        except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
-            reason = _reason(error) if isinstance(error, OSError) else "it links to itself"
-            return _troubled(f"the file cannot be read: {reason}", "check that it is there and may be read")
+        except OSError as error:
+            return _troubled(f"the file cannot be read: {_reason(error)}", "check that it is there and may be read")
         if kept is not None and kept.page.digest == page.digest:
             page = kept.page  # what was made of it is known by this very value
         self._kept[name] = _Kept(page, fresh, _is_sure(kept, fresh, page))
         return page
 
     def _inside(self, path: str | Path) -> bool:
-        return Path(path).resolve().is_relative_to(self.folder.resolve())
+        try:
+            return Path(path).resolve().is_relative_to(self.folder.resolve())
+        except RuntimeError as error:  # a loop of links, before Python 3.13
+            raise OSError(errno.ELOOP, "it links to itself") from error
 
 
 def _is_sure(kept: _Kept | None, stamp: _Stamp | None, page: Page) -> bool:
