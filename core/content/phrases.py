@@ -123,6 +123,11 @@ class Phrases:
         """Two letters each, the default first."""
         return (self.default, *sorted(language for language in self._by_language if language != self.default))
 
+    @property
+    def texts(self) -> Mapping[str, Mapping[str, str]]:
+        """By language, by key: the templates as they were written."""
+        return self._by_language
+
     def voice(self, *languages: str | None) -> Voice:
         """Speak the first of these languages that there are phrases for, else the default.
 

@@ -1,6 +1,7 @@
 """Every table of the hub. Plain columns; what they mean is decided in core."""
 
 from storage.tables.attention import Reminder
+from storage.tables.content import ContentChange, ContentStep, ContentVersion
 from storage.tables.ledger import Delivery, HeardEvent, Lease, Pause
 from storage.tables.onboarding import Enrolment, HelpRequest, Signal, StepRecord
 from storage.tables.people import Account, Bot, Chat, Contact, Csm, Invitation, TokenAttempts
@@ -11,6 +12,9 @@ __all__ = [
     "Bot",
     "Chat",
     "Contact",
+    "ContentChange",
+    "ContentStep",
+    "ContentVersion",
     "Csm",
     "Delivery",
     "Enrolment",

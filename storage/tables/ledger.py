@@ -69,6 +69,8 @@ class Delivery(SQLModel, table=True):
     attempts: int = 0
     reason: str | None = None
     """Why it was held, failed, cancelled or is uncertain."""
+    content_version: str | None = None
+    """The version of the content its words were made from; None: it was made without content."""
     leased_by: str | None = None
     leased_until: datetime | None = Field(default=None, sa_type=Moment)
     created_at: datetime = Field(sa_type=Moment)

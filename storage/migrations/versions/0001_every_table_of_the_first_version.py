@@ -20,6 +20,41 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("messenger", name=op.f("pk_bot")),
     )
     op.create_table(
+        "content_change",
+        sa.Column("checklist", sa.String(), nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("shown_to", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("checklist", name=op.f("pk_content_change")),
+    )
+    op.create_table(
+        "content_step",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("checklist", sa.String(), nullable=False),
+        sa.Column("step", sa.String(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_content_step")),
+    )
+    with op.batch_alter_table("content_step", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_content_step_checklist"), ["checklist"], unique=False)
+
+    op.create_table(
+        "content_version",
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
+        sa.Column("version", sa.String(), nullable=False),
+        sa.Column("broken", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("summary", sa.String(), nullable=False),
+        sa.Column("problems", sa.String(), nullable=False),
+        sa.Column("told", sa.String(), nullable=False),
+        sa.Column("commit", sa.String(), nullable=True),
+        sa.Column("outline", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_content_version")),
+    )
+    with op.batch_alter_table("content_version", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_content_version_version"), ["version"], unique=False)
+
+    op.create_table(
         "csm",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("email", sa.String(), nullable=False),
@@ -51,6 +86,7 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("content_version", sa.String(), nullable=True),
         sa.Column("leased_by", sa.String(), nullable=True),
         sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -239,6 +275,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_chat_csm_id"), ["csm_id"], unique=False)
 
     op.create_table(
+        "decision",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("topic", sa.String(), nullable=False),
+        sa.Column("worth", sa.Integer(), nullable=False),
+        sa.Column("urgent", sa.Boolean(), nullable=False),
+        sa.Column("mandatory", sa.Boolean(), nullable=False),
+        sa.Column("headline", sa.String(), nullable=False),
+        sa.Column("opens", sa.String(), nullable=False),
+        sa.Column("facts", sa.String(), nullable=False),
+        sa.Column("content_version", sa.String(), nullable=False),
+        sa.Column("gates", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("merged_into", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_decision_contact_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+        sa.UniqueConstraint("delivery_id", name=op.f("uq_decision_delivery_id")),
+        sa.UniqueConstraint("key", name=op.f("uq_decision_key")),
+    )
+    with op.batch_alter_table("decision", schema=None) as batch_op:
+        batch_op.create_index("ix_decision_person", ["contact_id", "at"], unique=False)
+
+    op.create_table(
         "help_request",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
@@ -282,6 +346,17 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_invitation_contact_id"), ["contact_id"], unique=False)
 
     op.create_table(
+        "preference",
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("digest_hour", sa.Integer(), nullable=True),
+        sa.Column("digest_weekday", sa.Integer(), nullable=True),
+        sa.Column("quiet_from", sa.Time(), nullable=True),
+        sa.Column("quiet_until", sa.Time(), nullable=True),
+        sa.Column("messenger", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_preference_contact_id")),
+        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_preference")),
+    )
+    op.create_table(
         "question",
         sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("about", sa.String(), nullable=False),
@@ -317,4 +392,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["enrolment_id"], ["enrolment.id"], name=op.f("fk_step_record_enrolment_id")),
         sa.ForeignKeyConstraint(["taken_by"], ["contact.id"], name=op.f("fk_step_record_taken_by")),
         sa.PrimaryKeyConstraint("enrolment_id", "step", name=op.f("pk_step_record")),
+    )
+    op.create_table(
+        "topic_choice",
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("topic", sa.String(), nullable=False),
+        sa.Column("cadence", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_topic_choice_contact_id")),
+        sa.PrimaryKeyConstraint("contact_id", "topic", name=op.f("pk_topic_choice")),
     )
