@@ -7,14 +7,14 @@ What a command needs is imported inside it, so that the others start at once.
 import asyncio
 import contextlib
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hub import books, clients
+from hub.content_commands import content
 from hub.settings import SettingsProblem, load, load_what_is_right
-from hub.terminal import count, open_database, sound_content, start_logging, stop
+from hub.terminal import open_database, sound_content, start_logging, stop
 
 app = typer.Typer(
     help="The client hub: a bot in Telegram and Slack that brings your clients through onboarding.",
@@ -22,7 +22,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # its tracebacks would show tokens
     add_completion=False,
 )
-content = typer.Typer(help="What admins edit: words, checklists, rules.", no_args_is_help=True)
 db = typer.Typer(help="The database's tables.", no_args_is_help=True)
 app.add_typer(content, name="content")
 app.add_typer(books.deliveries, name="deliveries")
@@ -72,35 +71,6 @@ def run() -> None:
             asyncio.run(run_hub(settings))
     except PartDied as died:
         stop(str(died))
-
-
-@content.command("check")
-def content_check(
-    folder: Annotated[Path | None, typer.Argument(help="Default: HUB_CONTENT, else ./content.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON list, for other programs.")] = False,
-) -> None:
-    """Every problem as file:line, what is wrong and how to mend it; exit code 1 if there is any."""
-    import json
-    from dataclasses import asdict
-
-    from core.content.catalogue import BrokenContent
-    from core.content.checking import read_catalogue
-
-    folder = folder or load().hub_content
-    try:
-        catalogue = read_catalogue(folder)
-    except BrokenContent as broken:
-        if as_json:
-            typer.echo(json.dumps([asdict(problem) for problem in broken.problems], ensure_ascii=False, indent=2))
-        else:
-            for problem in broken.problems:
-                typer.echo(str(problem))
-            typer.echo(count(len(broken.problems), "problem"), err=True)
-        raise typer.Exit(1) from None
-    if as_json:
-        typer.echo("[]")
-    else:
-        typer.echo(f"{folder}: {count(len(catalogue.checklists), 'checklist')}, nothing wrong.")
 
 
 @app.command()

@@ -1,0 +1,67 @@
+"""Every kind of file in the content folder: which files they are, and the shape they have."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from core.content.shape import Field, Said, Shape, Table
+from core.content.shapes import CHECKLIST, RULES, TRANSLATION
+from core.content.vocabulary import IN_DIALOGS, ROLES, SAID
+from core.content.wording import DIALOG, LABEL, TEXT, Sort
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    name: str
+    """Also of its JSON Schema: `checklist`."""
+    path: re.Pattern[str]
+    """Of the whole path from the content folder on, with slashes."""
+    shape: Shape
+    about: str
+
+
+def phrase_sort(key: str) -> Sort:
+    """Where the phrase is shown, by its key with dots: in a dialog, on a button, in a message."""
+    if key in IN_DIALOGS:
+        return DIALOG
+    return LABEL if key.startswith(("button.", ROLES)) else TEXT
+
+
+def phrases_shape(said: Mapping[str, str], what: str = "a phrase file", prefix: str = "") -> Shape:
+    """The groups of phrases, nested as their keys' dots say. `said`: by key, the values it may use."""
+    return Shape(what, dict(_groups(said, prefix)))
+
+
+def _groups(said: Mapping[str, str], prefix: str) -> Iterator[tuple[str, Field]]:
+    names = dict.fromkeys(key.removeprefix(prefix).split(".")[0] for key in said if key.startswith(prefix))
+    for name in names:
+        key = f"{prefix}{name}"
+        if key in said:
+            places = " ".join(f"{{{{ {value} }}}}" for value in said[key].split())
+            yield name, Field(Said(phrase_sort(key)), f"May use {places}." if places else "")
+        else:
+            yield name, Field(phrases_shape(said, f"the group {key!r}", f"{key}."), "")
+    if not prefix:
+        about = "What clients' roles are called, by the role in the import."
+        yield ROLES.removesuffix("."), Field(Table(Said(LABEL)), about)
+
+
+_NAME: Final = "[a-z0-9]+(?:-[a-z0-9]+)*"
+
+KINDS: Final = (
+    FileKind("hub", re.compile(r"hub\.yaml"), RULES, "What holds for everything the hub does."),
+    FileKind("phrases", re.compile(r"phrases/[a-z]{2}\.yaml"), phrases_shape(SAID), "What the bots say in a language."),
+    FileKind("checklist", re.compile(rf"onboarding/{_NAME}\.yaml"), CHECKLIST, "A checklist clients walk through."),
+    FileKind(
+        "checklist-translation",
+        re.compile(rf"onboarding/{_NAME}\.[a-z]{{2}}\.yaml"),
+        TRANSLATION,
+        "The texts of a checklist in another language.",
+    ),
+)
+
+
+def kind_of(path: str) -> FileKind | None:
+    """What a file is, by its path from the content folder on; None: nothing the hub reads."""
+    return next((kind for kind in KINDS if kind.path.fullmatch(path)), None)
