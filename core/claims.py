@@ -1,24 +1,29 @@
 """How deliveries leave the ledger: claimed by one process, one per chat, and judged once more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import bindparam, text
-from sqlmodel import Session, col, select
+from sqlalchemy import Boolean, ColumnElement, String, TextualSelect, bindparam, column, text
+from sqlmodel import Session, SQLModel, col, select
 
 from core.attention.judge import Drop, Hold, Speak, judge
 from core.cards import Card
 from core.codec import read_card
 from core.content.catalogue import Catalogue
 from core.events import Address
-from storage.tables import Chat, Delivery, Pause
+from storage.loading import find
+from storage.prepared import fetch
+from storage.tables import Delivery, Pause
 from storage.tables.ledger import ANSWER, MAILING, PROACTIVE
 from storage.types import Moment
 
 LEASE = timedelta(seconds=90)
 """How long a claimed delivery belongs to one process: longer than any send may take (files included)."""
+
+ONE_OF_FEW = 10
+"""Ids are asked for by so many, the last one repeated: a statement is prepared for each number of them."""
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """Due of what waits for a person to come back."""
@@ -39,7 +44,8 @@ class Claimed:
     """It is meant to edit; `replacing` None then means that the message was never shown."""
 
 
-class _Row(Protocol):
+@dataclass(frozen=True, slots=True)
+class _Row:
     """What claiming a delivery tells of it."""
 
     id: int
@@ -47,10 +53,14 @@ class _Row(Protocol):
     card: str
     kind: str
     lane: int
-    subject: str | None
     replaces: int | None
     message_id: str | None
     expires_at: datetime | None
+    root: str | None
+    """What the messenger calls the message of the delivery it replaces."""
+    unreachable: str | None
+    overtaken: bool
+    """It is an edit that a newer waiting edit of the same message would overwrite at once."""
 
 
 # The oldest waiting card of a chat goes first within its lane and never while another of that chat is in flight;
@@ -60,22 +70,45 @@ _CLAIM = """
     SET state = 'sending', leased_by = :holder, leased_until = :until, attempts = attempts + 1
     WHERE id IN (
         SELECT d.id FROM delivery AS d
-        WHERE d.state = 'queued' AND d.messenger = :messenger AND d.lane = :lane AND d.due <= :now
+        WHERE d.state = 'queued' AND d.lane = :lane AND d.due <= :now AND {where}
           AND NOT EXISTS (
             SELECT 1 FROM delivery AS e
             WHERE e.address = d.address AND e.state IN ('queued', 'sending')
               AND (e.state = 'sending'
                    OR (e.id < d.id AND e.lane <= d.lane AND (e.due <= :now OR e.attempts > 0))))
-          AND NOT EXISTS (SELECT 1 FROM pause AS p WHERE p.scope = d.address AND p.until > :now)
+          AND NOT EXISTS (SELECT 1 FROM pause AS p WHERE p.scope IN (d.address, d.messenger) AND p.until > :now)
         ORDER BY d.due, d.id LIMIT :most {skip_locked})
-    RETURNING id, address, card, kind, lane, subject, replaces, message_id, expires_at
+    RETURNING id
 """
-_CLAIM_IN = {
-    dialect: text(_CLAIM.format(skip_locked=lock))
-    .bindparams(bindparam("until", type_=Moment()), bindparam("now", type_=Moment()))
-    .columns(expires_at=Moment())
-    for dialect, lock in (("sqlite", ""), ("postgresql", "FOR UPDATE OF d SKIP LOCKED"))
-}
+_CLAIMED = """
+    SELECT d.id, d.address, d.card, d.kind, d.lane, d.replaces, d.message_id, d.expires_at,
+        r.message_id, c.unreachable,
+        EXISTS (
+            SELECT 1 FROM delivery AS n
+            WHERE n.address = d.address AND n.state IN ('queued', 'sending') AND n.state = 'queued'
+              AND n.subject = d.subject AND n.id > d.id
+              AND (n.replaces = d.replaces OR n.message_id = d.message_id))
+    FROM delivery AS d LEFT JOIN delivery AS r ON r.id = d.replaces LEFT JOIN chat AS c ON c.address = d.address
+    WHERE d.id IN :ids
+"""
+_DELIVERY = SQLModel.metadata.tables["delivery"]
+_TOLD: list[ColumnElement[Any]] = [_DELIVERY.c[field.name] for field in fields(_Row)[:8]]
+_TOLD += [column("root", String()), column("unreachable", String()), column("overtaken", Boolean())]
+_TELL = text(_CLAIMED).bindparams(bindparam("ids", expanding=True)).columns(*_TOLD)
+
+
+def _claim_where(where: str) -> dict[str, TextualSelect]:
+    """By dialect."""
+    return {
+        dialect: text(_CLAIM.format(where=where, skip_locked=lock))
+        .bindparams(bindparam("until", type_=Moment()), bindparam("now", type_=Moment()))
+        .columns(_DELIVERY.c.id)
+        for dialect, lock in (("sqlite", ""), ("postgresql", "FOR UPDATE OF d SKIP LOCKED"))
+    }
+
+
+_DUE = _claim_where("d.messenger = :messenger")
+_HERE = _claim_where("d.address = :address AND d.state IN ('queued', 'sending')")  # the words of the chats' index
 
 
 def claim(
@@ -86,7 +119,8 @@ def claim(
     Everything is judged once more: what may not be said now is held, what should not be said any more cancelled,
     what goes to an unreachable chat held until the person comes back.
     """
-    if _paused(session, messenger, now):
+    pause = find(session, Pause, messenger)
+    if pause is not None and pause.until > now:
         return []
     sendable: list[_Row] = []
     room = list(most)
@@ -97,35 +131,45 @@ def claim(
             break
         for row in rows:
             room[row.lane] -= row.id not in refused
-    roots = _message_ids(session, [row.replaces for row in sendable if row.replaces is not None])
-    claimed = []
-    for row in sorted(sendable, key=lambda row: row.id):
-        try:
-            claimed.append(_claimed(row, roots))
-        except (ValueError, KeyError, TypeError, IndexError):
-            _end(session.get_one(Delivery, row.id, populate_existing=True), "failed", "unreadable", now)
-    return claimed
+    sendable.sort(key=lambda row: row.id)
+    return [one for row in sendable if (one := _claimed(session, row, now)) is not None]
+
+
+def claim_here(session: Session, catalogue: Catalogue, address: str, *, holder: str, now: datetime) -> Claimed | None:
+    """Take the answer that is this chat's next, if one is due: as `claim` would, in the transaction that posted it."""
+    rows = _mark(session, _HERE, {"address": address, "lane": ANSWER, "most": 1}, holder, now)
+    if not rows or _refused(session, catalogue, rows, now):
+        return None
+    return _claimed(session, rows[0], now)
 
 
 def _take(session: Session, messenger: str, holder: str, room: Sequence[int], now: datetime) -> list[_Row]:
-    """Mark what is due as ours. Plain statements: this and `settle` run for every card there is."""
-    statement = _CLAIM_IN[session.get_bind().dialect.name]
-    values: dict[str, Any] = {"holder": holder, "until": now + LEASE, "messenger": messenger, "now": now}
     rows: list[_Row] = []
     for lane in (ANSWER, PROACTIVE, MAILING):
         if room[lane] > 0:
-            rows += session.execute(statement, values | {"lane": lane, "most": room[lane]}).all()
+            rows += _mark(session, _DUE, {"messenger": messenger, "lane": lane, "most": room[lane]}, holder, now)
     return rows
+
+
+def _mark(
+    session: Session, what: dict[str, TextualSelect], values: dict[str, object], holder: str, now: datetime
+) -> list[_Row]:
+    """Mark what is due as ours. Plain statements: this and `settle` run for every card there is."""
+    connection = session.connection()
+    values |= {"holder": holder, "until": now + LEASE, "now": now}
+    ids = [number for (number,) in fetch(connection, what[connection.dialect.name], values)]
+    if not ids:
+        return []
+    ids += ids[-1:] * (ONE_OF_FEW - len(ids) % ONE_OF_FEW if len(ids) > 1 else 0)
+    return [_Row(*row) for row in fetch(connection, _TELL, {"ids": ids})]
 
 
 def _refused(session: Session, catalogue: Catalogue, rows: Sequence[_Row], now: datetime) -> set[int]:
     """Which of these are not to be sent now after all; why is written down."""
-    unreachable = _unreachable(session, {row.address for row in rows})
-    overtaken = _overtaken(session, rows)
     doubtful = {
-        row.id
+        row.id: row
         for row in rows
-        if row.id in overtaken or row.address in unreachable or row.lane != ANSWER or row.expires_at is not None
+        if row.overtaken or row.unreachable is not None or row.lane != ANSWER or row.expires_at is not None
     }
     if not doubtful:
         return set()
@@ -134,44 +178,16 @@ def _refused(session: Session, catalogue: Catalogue, rows: Sequence[_Row], now: 
     ).all()
     refused = set()
     for row in found:
-        if row.id in overtaken:
+        told = doubtful[row.id or 0]
+        if told.overtaken:
             _end(row, "cancelled", "overtaken", now)
-        elif row.address in unreachable:
+        elif told.unreachable is not None:
             _put_back(row, "held", "unreachable", NEVER)
         elif _may_go(session, catalogue, row, now):
             continue
-        refused.add(row.id or 0)
+        refused.add(told.id)
     session.flush()
     return refused
-
-
-def _paused(session: Session, messenger: str, now: datetime) -> bool:
-    pause = session.get(Pause, messenger)
-    return pause is not None and pause.until > now
-
-
-def _unreachable(session: Session, addresses: set[str]) -> set[str]:
-    found = session.exec(
-        select(Chat.address).where(col(Chat.address).in_(addresses), col(Chat.unreachable).is_not(None))
-    )
-    return set(found.all())
-
-
-_OVERTAKEN = text(
-    """
-    SELECT d.id FROM delivery AS d
-    WHERE d.id IN :ids AND EXISTS (
-        SELECT 1 FROM delivery AS n
-        WHERE n.address = d.address AND n.subject = d.subject AND n.id > d.id AND n.state = 'queued'
-          AND (n.replaces = d.replaces OR n.message_id = d.message_id))
-    """
-).bindparams(bindparam("ids", expanding=True))
-
-
-def _overtaken(session: Session, rows: Sequence[_Row]) -> set[int]:
-    """Edits that a newer waiting edit of the same message would overwrite at once."""
-    edits = [row.id for row in rows if row.subject and (row.replaces is not None or row.message_id is not None)]
-    return set(session.execute(_OVERTAKEN, {"ids": edits}).scalars()) if edits else set()
 
 
 def _may_go(session: Session, catalogue: Catalogue, row: Delivery, now: datetime) -> bool:
@@ -195,20 +211,19 @@ def _put_back(row: Delivery, state: str, reason: str, due: datetime) -> None:
     row.leased_by = row.leased_until = None
 
 
-def _message_ids(session: Session, roots: list[int]) -> dict[int, str | None]:
-    if not roots:
-        return {}
-    found = session.exec(select(Delivery.id, Delivery.message_id).where(col(Delivery.id).in_(roots))).all()
-    return {root: message for root, message in found if root is not None}
-
-
-def _claimed(row: _Row, roots: dict[int, str | None]) -> Claimed:
+def _claimed(session: Session, row: _Row, now: datetime) -> Claimed | None:
+    """None when the card cannot be read, which is written down."""
+    try:
+        address, card = Address.parse(row.address), read_card(row.card)
+    except (ValueError, KeyError, TypeError, IndexError):
+        _end(session.get_one(Delivery, row.id, populate_existing=True), "failed", "unreadable", now)
+        return None
     return Claimed(
         id=row.id,
-        address=Address.parse(row.address),
-        card=read_card(row.card),
+        address=address,
+        card=card,
         kind=row.kind,
         lane=row.lane,
-        replacing=roots.get(row.replaces) if row.replaces is not None else row.message_id,
+        replacing=row.root if row.replaces is not None else row.message_id,
         edits=row.replaces is not None or row.message_id is not None,
     )

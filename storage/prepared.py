@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable
+from sqlalchemy import Connection, Executable, TextualSelect
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
@@ -64,7 +64,7 @@ class _Prepared:
 @lru_cache(512)
 def _prepared(statement: Executable, dialect: Dialect, shape: tuple[tuple[str, int | None], ...]) -> _Prepared | None:
     """`shape`: the values' names, and how many there are in a list. None when Python has to make some values itself."""
-    if not isinstance(statement, Select | UpdateBase):
+    if not isinstance(statement, Select | UpdateBase | TextualSelect):
         return None
     keys = [name for name, _ in shape] if isinstance(statement, UpdateBase) else None
     made = ClauseElement.compile(statement, dialect=dialect, column_keys=keys)
