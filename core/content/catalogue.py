@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from typing import Literal
+from typing import Literal, TypeAlias
 
+from core.content.conditions import ALWAYS, Condition, Kind
 from core.content.phrases import Phrases, Voice, Words
 
 
@@ -97,6 +98,8 @@ class Step:
     skippable: bool = True
     skip_reasons: tuple[Words, ...] = ()
     first_value: bool = False
+    when: Condition = ALWAYS
+    """For which clients it is part of the checklist."""
     applies_to: Literal["newcomers", "everyone"] = "newcomers"
     """Of a step added to a checklist that accounts are going through: is it put ahead of those, too?"""
     there: tuple[Span, ...] = ()
@@ -126,8 +129,8 @@ class Checklist:
     sections: tuple[Section, ...]
     steps: tuple[Step, ...]
     """In the order shown."""
-    segments: tuple[str, ...] = ()
-    """Account segments it is for; empty: all."""
+    when: Condition = ALWAYS
+    """For which clients it begins; who has begun it goes on."""
     after: str = ""
     """Id of the checklist that must be finished before this one starts; empty: starts on joining."""
     remind_after: tuple[timedelta, ...] = ()
@@ -135,6 +138,9 @@ class Checklist:
 
     def step(self, step_id: str) -> Step | None:
         return next((step for step in self.steps if step.id == step_id), None)
+
+
+Cadence: TypeAlias = Literal["instant", "daily", "weekly", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +153,9 @@ class Rules:
     """The default."""
     timezone: str = "UTC"
     region_timezones: Mapping[str, str] = field(default_factory=dict)
+    region_languages: Mapping[str, str] = field(default_factory=dict)
+    currency: str = ""
+    """ISO 4217, of money that names none; empty: money is a bare number."""
     quiet_from: time = time(20)
     quiet_until: time = time(9)
     """In the recipient's zone nothing proactive is said between these."""
@@ -155,7 +164,18 @@ class Rules:
     most_per_day: int = 2
     most_per_week: int = 5
     """Proactive messages to one person in 24 hours and in 7 days."""
+    most_per_week_of: Mapping[str, int] = field(default_factory=dict)
+    """The same in 7 days for one kind: `nudge`, `update`, `digest` …"""
+    country: str = ""
+    """Two letters of the country whose public holidays are kept; empty: none are."""
+    region_countries: Mapping[str, str] = field(default_factory=dict)
+    topics: Mapping[str, Cadence] = field(default_factory=dict)
+    """What people may hear of more or less often, and how often they do who chose nothing."""
     invitation_days: int = 7
+    fields: Mapping[str, Kind] = field(default_factory=dict)
+    """What the vendor knows of clients besides: columns of the import that conditions and texts may use."""
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """All that a text may be, for the fields where it is declared."""
     admins: tuple[str, ...] = ()
     """E-mails, lower case, of those of us who edit content and look after accounts nobody else looks after."""
 

@@ -8,7 +8,7 @@ from typing import Final, TypeVar, cast
 
 from core.content.catalogue import BrokenContent, Catalogue, Checklist, Problem, Rules
 from core.content.checklist_family import CHECKLISTS, Outline
-from core.content.families import Around, Family, FileKind, Leaf, Media, Piece, left_by_editors
+from core.content.families import Around, Family, Leaf, Media, Piece, Shelf, left_by_editors
 from core.content.files import Files
 from core.content.hub_file import HubFile, is_language, read_rules
 from core.content.order import check_checklists
@@ -76,11 +76,11 @@ class _Reading:
         hub = self._hub_file()
         rules, texts = hub.rules, self._phrases(hub)
         usual = {key: _usual(texts, key, rules.language) for key in ("checklist.intro", "checklist.finish")}
-        around = Around(rules.language, tuple(texts), usual)
+        around = Around(rules.language, tuple(texts), usual, rules.fields, rules.values)
         checklists = self._checklists(self._families(CHECKLISTS, around))
         if self.problems:
             return None
-        phrases = Phrases(texts, rules.language, {"vendor": rules.vendor})
+        phrases = Phrases(texts, rules.language, {"vendor": rules.vendor}, rules.currency)
         return Catalogue(rules, phrases, checklists, str(self._files.folder), self._files.version())
 
     def _sheet(self, name: str) -> Sheet:
@@ -126,7 +126,7 @@ class _Reading:
             self._sheet("hub.yaml").problem(hub.language_line, what, mend)
         return texts
 
-    def _families(self, kind: FileKind[T], around: Around) -> dict[str, T]:
+    def _families(self, kind: Shelf[T], around: Around) -> dict[str, T]:
         """What all files of a kind say, by id in the order of their files; without those that cannot be looked at."""
         mains: dict[str, str] = {}
         translations: dict[str, dict[str, str]] = {}
@@ -147,7 +147,7 @@ class _Reading:
         return {own: made for own, made in found if made is not None}
 
     def _piece(
-        self, kind: FileKind[T], own: str, main: str, translations: Mapping[str, str], around: Around
+        self, kind: Shelf[T], own: str, main: str, translations: Mapping[str, str], around: Around
     ) -> T | None:
         """What one family says, remembered or read anew. `main` and `translations` (by language) name its files."""
         names = (main, *translations.values())
@@ -161,7 +161,7 @@ class _Reading:
 
     def _made(
         self,
-        kind: FileKind[T],
+        kind: Shelf[T],
         own: str,
         main: str,
         translations: Mapping[str, str],
@@ -212,8 +212,8 @@ def _read_phrases(family: Family) -> dict[str, str] | None:
     return None if node is None else read_phrases(family.main.sheet, node, family.id)
 
 
-_HUB_FILE: Final = FileKind("", "yaml", "hub", _read_hub_file)
-_PHRASES: Final = FileKind("phrases", "yaml", "en", _read_phrases)
+_HUB_FILE: Final = Shelf("", "yaml", "hub", _read_hub_file)
+_PHRASES: Final = Shelf("phrases", "yaml", "en", _read_phrases)
 
 
 def _usual(texts: Mapping[str, Mapping[str, str]], key: str, language: str) -> Words:

@@ -6,7 +6,8 @@ from typing import Final
 from core.content.catalogue import Checklist
 from core.content.checklist_files import read_checklist, read_translation
 from core.content.drafts import Draft
-from core.content.families import Family, FileKind
+from core.content.families import Family, Shelf
+from core.content.known_fields import checklist_fields
 from core.content.order import check_steps
 
 
@@ -21,12 +22,12 @@ class Outline:
 def read_outline(family: Family) -> Outline:
     """Every problem that can be seen without the other checklists is noted."""
     around, sheet = family.around, family.main.sheet
-    draft = Draft(family.id, sheet, around.language, family.media.folder)
+    draft = Draft(family.id, sheet, around.language, family.media.folder, around.labels, around.texts)
     node = family.main.node()
     checklist = None
     if node is not None:
         defaults = {key: around.usual[f"checklist.{key}"] for key in ("intro", "finish")}
-        checklist = read_checklist(draft, node, defaults)
+        checklist = read_checklist(draft, node, defaults, checklist_fields(around.fields))
     for language, leaf in family.translations:
         translated = leaf.node()
         if checklist is not None and translated is not None:
@@ -38,4 +39,4 @@ def read_outline(family: Family) -> Outline:
     return Outline(draft, None if checklist is None else check_steps(checklist, draft))
 
 
-CHECKLISTS: Final = FileKind("onboarding", "yaml", "quickstart", read_outline)
+CHECKLISTS: Final = Shelf("onboarding", "yaml", "quickstart", read_outline)

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from core.content.fields import Fields
 from core.content.phrases import Words
 from core.content.reading import Sheet, Text
-from core.content.vocabulary import IN_CONTENT
+from core.content.variables import Known, Variable, for_checklists, for_labels
 from core.content.wording import Sort, checked, is_web_address
 
 Slot: TypeAlias = tuple[str, ...]
@@ -15,6 +15,9 @@ Slot: TypeAlias = tuple[str, ...]
 
 LARGEST_MEDIA: Final = 50_000_000
 """Bytes a bot may upload (Bot API: sending files)."""
+
+_LONGER: Final = frozenset({"intro", "finish", "gate", "text", "guide"})
+"""Texts that are shown where it is known how far their reader has come."""
 
 
 @dataclass(slots=True)
@@ -27,6 +30,10 @@ class Draft:
     """Of the main file."""
     folder: Path
     """Of all content."""
+    labels: Known = field(default_factory=for_labels)
+    """What titles, buttons and options may use."""
+    texts: Known = field(default_factory=for_checklists)
+    """What longer texts may use."""
     slots: dict[Slot, dict[str, str]] = field(default_factory=dict)
     """Every text by language. Translations add to it after the checklist was made."""
     lines: dict[Slot, int] = field(default_factory=dict)
@@ -67,7 +74,7 @@ class Draft:
             return
         language = language or self.language
         source = slot[-1] == "source"
-        known: frozenset[str] = frozenset() if source else IN_CONTENT
+        known = frozenset[Variable]() if source else self.texts if slot[-1] in _LONGER else self.labels
         self.slots.setdefault(slot, {})[language] = checked(sheet, text, sort, language, known)
         if source:
             _check_media(sheet, text, self.folder)

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Final, Generic, Literal, TypeAlias, TypeVar
 
 from core.content.catalogue import Problem
+from core.content.conditions import Kind as FactKind
 from core.content.phrases import Words
 from core.content.reading import Node, Sheet
+from core.content.variables import Known, for_checklists, for_labels
 
 T = TypeVar("T")
 Seen: TypeAlias = int | Literal["outside"] | None
@@ -27,6 +29,14 @@ class Around:
     """Those there are phrases for."""
     usual: Mapping[str, Words] = field(default_factory=dict)
     """Texts for files that have none of their own, as `checklist.intro`."""
+    fields: Mapping[str, FactKind] = field(default_factory=dict)
+    """The vendor's own fields of clients."""
+    values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """All that a text may be, for the fields where it is declared."""
+    labels: Known = field(default_factory=for_labels)
+    """What titles, buttons and options may use."""
+    texts: Known = field(default_factory=for_checklists)
+    """What longer texts may use."""
 
 
 class Media:
@@ -78,7 +88,7 @@ class Family:
 
 
 @dataclass(frozen=True, slots=True)
-class FileKind(Generic[T]):
+class Shelf(Generic[T]):
     """A kind of content files: all in one folder, `<id>.<ending>`, with translations `<id>.<language>.<ending>`."""
 
     part: str

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from core.content.fields import Fields, keys
+from core.content.kinds import phrase_sort
 from core.content.reading import Mapped, Node, Sheet, Text, meant
 from core.content.shape import Said, Shape
-from core.content.vocabulary import EVERYWHERE, IN_DIALOGS, ROLES, SAID
-from core.content.wording import DIALOG, LABEL, TEXT, Sort, checked
+from core.content.variables import for_phrase
+from core.content.vocabulary import ROLES, SAID
+from core.content.wording import LABEL, TEXT, checked
 
 
 def read_phrases(sheet: Sheet, node: Node, language: str) -> dict[str, str]:
@@ -15,19 +17,12 @@ def read_phrases(sheet: Sheet, node: Node, language: str) -> dict[str, str]:
     for key, text in _flat(sheet, node, ""):
         found[key] = text.value
         if key in SAID:
-            known = EVERYWHERE | set(SAID[key].split())
-            checked(sheet, text, _sort(key), language, known)
+            checked(sheet, text, phrase_sort(key), language, for_phrase(key))
         elif key.startswith(ROLES):
-            checked(sheet, text, LABEL, language, EVERYWHERE)
+            checked(sheet, text, LABEL, language, for_phrase(key))
         else:
             sheet.problem(text.line, f"the hub never says {key!r}", meant(key, sorted(SAID)))
     return found
-
-
-def _sort(key: str) -> Sort:
-    if key in IN_DIALOGS:
-        return DIALOG
-    return LABEL if key.startswith("button.") else TEXT
 
 
 def _flat(sheet: Sheet, node: Node, prefix: str) -> Iterator[tuple[str, Text]]:

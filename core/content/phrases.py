@@ -1,12 +1,13 @@
 """Words for people: texts in several languages, and a voice that fills them in for one reader."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from core.content.templates import Tongue, fill
+from core.content.variables import Plain
 from core.content.vocabulary import ROLES
 from core.markup import plain
 
@@ -28,33 +29,41 @@ class Words:
 
 
 class Voice:
-    """Fills texts in for a reader of one language. Values are escaped as they are filled in, so they show as typed.
+    """Fills texts in for one reader. Values are escaped as they are filled in, so they show as typed.
 
-    A text that is not there in this language is said in the default one. A value of the type `core.markup.Markdown`
-    keeps its markup. Every text may also use `vendor`, our company's name.
+    Each text is said in the first language of a chain that has it: the reader's, their company's, their region's, the
+    default. A value of the type `core.markup.Markdown` keeps its markup. Every text may also use `vendor`, our
+    company's name.
     """
 
-    def __init__(self, phrases: "Phrases", language: str) -> None:
-        self.language = language
-        """Two letters."""
+    def __init__(self, phrases: "Phrases", chain: tuple[str, ...]) -> None:
+        """`chain`: languages there are phrases for, each once, the default last."""
+        self.language = chain[0]
+        """Two letters: in which days and numbers that stand alone are written."""
+        self.chain = chain
         self._phrases = phrases
-        self._tongue = phrases.tongue(language)
+        self._tongue = phrases.tongue(chain[0])
 
     def say(self, key: str, /, **values: object) -> str:
         """The phrase as Markdown. Raises KeyError for an unknown key, UndefinedError for a missing value."""
-        return _marked(*self._phrases.find(key, self.language), values)
+        return _marked(*self._phrases.find(key, self.chain), values)
 
     def plain(self, key: str, /, **values: object) -> str:
         """The phrase for a place without markup: a label, a title, a notice. Its markup is dropped. Raises as `say`."""
-        return _bare(*self._phrases.find(key, self.language), values)
+        return _bare(*self._phrases.find(key, self.chain), values)
 
-    def words(self, words: Words, /, **values: object) -> str:
+    def words(self, words: Words, values: Mapping[str, object]) -> str:
         """A content text as Markdown. Raises UndefinedError for a missing value."""
         return _marked(*self._found(words), values)
 
-    def plain_words(self, words: Words, /, **values: object) -> str:
+    def plain_words(self, words: Words, values: Mapping[str, object]) -> str:
         """A content text for a place without markup. Raises UndefinedError for a missing value."""
         return _bare(*self._found(words), values)
+
+    @property
+    def vendor(self) -> str:
+        """Our company's name."""
+        return str(self._phrases.given.get("vendor", ""))
 
     def role(self, role: str) -> str:
         """How a role of the import is called in this language; as it stands there when no `roles.…` names it."""
@@ -64,8 +73,8 @@ class Voice:
             return role
 
     def date(self, day: date) -> str:
-        """`Nov 12` in the reader's way."""
-        return self._tongue.date(day)
+        """`Nov 12` in the reader's way, for days that are near."""
+        return self._tongue.day(day)
 
     def moment(self, at: datetime, zone: str) -> str:
         """Day and hour on the reader's clock; `zone` is an IANA name, else ZoneInfoNotFoundError is raised."""
@@ -76,9 +85,10 @@ class Voice:
         return self._tongue.duration(span)
 
     def _found(self, words: Words) -> tuple[Tongue, str]:
-        source = words.by_language.get(self.language)
-        if source is not None:
-            return self._tongue, source
+        for language in self.chain:
+            source = words.by_language.get(language)
+            if source is not None:
+                return self._phrases.tongue(language), source
         return self._phrases.tongue(words.default), words.by_language[words.default]
 
 
@@ -109,14 +119,22 @@ class Phrases:
     """`content/phrases/*.yaml`: by language, by key (`step.done`), the template."""
 
     def __init__(
-        self, by_language: Mapping[str, Mapping[str, str]], default: str, given: Mapping[str, object] | None = None
+        self,
+        by_language: Mapping[str, Mapping[str, str]],
+        default: str,
+        given: Mapping[str, Plain] | None = None,
+        currency: str = "",
     ) -> None:
-        """`given` are values every text may use. Raises KeyError when there is nothing in the default language."""
+        """`given`: values every text may use; `currency`: of money that names none (ISO 4217).
+
+        Raises KeyError when there is nothing in the default language.
+        """
         self.default = default
+        self.given: Mapping[str, Plain] = given or {}
         self._by_language = by_language
         self._fallback = by_language[default]
-        self._tongues = {language: Tongue(language, given or {}) for language in by_language}
-        self._voices = {language: Voice(self, language) for language in by_language}
+        self._tongues = {language: Tongue(language, self.given, currency) for language in by_language}
+        self._voices: dict[tuple[str, ...], Voice] = {}
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -129,23 +147,31 @@ class Phrases:
         return self._by_language
 
     def voice(self, *languages: str | None) -> Voice:
-        """Speak the first of these languages that there are phrases for, else the default.
+        """Say each text in the first of these languages that has it, else in the default.
 
-        They may be written as messengers do: `pt-br` and `pt_BR` are `pt`. None and empty are passed over.
+        They may be written as messengers do: `pt-br` and `pt_BR` are `pt`. None and unknown ones are passed over.
         """
-        for language in languages:
-            voice = self._voices.get((language or "")[:2].lower())
-            if voice is not None and (len(language or "") == 2 or (language or "")[2] in "-_"):
-                return voice
-        return self._voices[self.default]
+        chain = tuple(dict.fromkeys((*filter(None, map(self._known, languages)), self.default)))
+        voice = self._voices.get(chain)
+        if voice is None:
+            voice = self._voices[chain] = Voice(self, chain)  # as many as there are orders of the languages
+        return voice
+
+    def _known(self, language: str | None) -> str:
+        """The two letters of a language there are phrases for; empty for all else."""
+        if not language or (len(language) > 2 and language[2] not in "-_"):
+            return ""
+        code = language[:2].lower()
+        return code if code in self._by_language else ""
 
     def tongue(self, language: str) -> Tongue:
         """Raises KeyError for a language there are no phrases for."""
         return self._tongues[language]
 
-    def find(self, key: str, language: str) -> tuple[Tongue, str]:
+    def find(self, key: str, chain: Sequence[str]) -> tuple[Tongue, str]:
         """The text of a phrase and the language it is really in. Raises KeyError for an unknown key."""
-        source = self._by_language[language].get(key)
-        if source is not None:
-            return self._tongues[language], source
+        for language in chain:
+            source = self._by_language[language].get(key)
+            if source is not None:
+                return self._tongues[language], source
         return self._tongues[self.default], self._fallback[key]

@@ -6,7 +6,23 @@ To add a key: declare it here, read it in the loader of its file, then `hub cont
 import re
 from typing import Final
 
-from core.content.shape import Choice, Either, Field, Flag, Media, Name, Said, Several, Shape, Table, Whole, texts_of
+from core.content.catalogue import Cadence
+from core.content.known_fields import OWN_KINDS
+from core.content.shape import (
+    Choice,
+    Either,
+    Expression,
+    Field,
+    Flag,
+    Media,
+    Name,
+    Said,
+    Several,
+    Shape,
+    Table,
+    Whole,
+    texts_of,
+)
 from core.content.wording import GUIDE, LABEL, QUESTION, TEXT, TITLE
 
 LONGEST_ID: Final = 32
@@ -37,6 +53,18 @@ WEEKDAY: Final = Name(
 EMAIL: Final = Name(re.compile(r"[^\s@]{1,64}@[^\s@]+\.[^\s@.]{2,}"), "e-mail address", "write it as ida@relay.example")
 ZONE: Final = Name(re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+)*"), "time zone", "write it as Europe/Berlin", 40)
 LANGUAGE: Final = Name(re.compile(r"[a-z]{2}"), "language", "use its two letters: en, ru, de …", 2)
+CURRENCY: Final = Name(re.compile(r"[A-Z]{3}"), "currency", "use its three capital letters: EUR, USD …", 3)
+COUNTRY: Final = Name(re.compile(r"[A-Z]{2}"), "country", "use its two capital letters: GB, DE …", 2)
+KIND_SAID: Final = Name(
+    re.compile("nudge|update|digest|survey|mailing"),
+    "kind of message",
+    "use nudge, update, digest, survey or mailing",
+    words=("nudge", "update", "digest", "survey", "mailing"),
+)
+CADENCES: Final[tuple[Cadence, ...]] = ("instant", "daily", "weekly", "off")
+FIELD: Final = Name(
+    re.compile(r"[a-z][a-z0-9_]*"), "field's name", "use a-z, 0-9 and _, beginning with a letter", LONGEST_ID
+)
 ANYTHING: Final = Name(re.compile(r"[\s\S]*[^\s][\s\S]*"), "name", "write it", 200)
 
 VIDEO: Final = Shape(
@@ -77,6 +105,7 @@ STEP: Final = Shape(
         "signal": Field(SIGNAL, "What your product reports when it is done."),
         "skippable": Field(Flag(), "Whether clients may skip it; yes if not given."),
         "skip_reasons": Field(Several(Said(LABEL), 1, 8), "Reasons to tap when it is skipped."),
+        "when": Field(Expression(), "For which clients it is part of the checklist, as mrr > 1000; all if not given."),
         "first_value": Field(Flag(), "Whether your product shows its worth here; one step at most."),
     },
 )
@@ -98,13 +127,14 @@ CHECKLIST: Final = Shape(
         "title": Field(Said(TITLE), "What it is called.", required=True),
         "intro": Field(Said(TEXT), "Said at the beginning."),
         "finish": Field(Said(TEXT), "Said once, when the last step is done."),
-        "segments": Field(Several(ID), "Only for accounts of these segments; for all if not given."),
+        "when": Field(Expression(), "For which clients, as segment in ['enterprise']; for all if not given."),
         "after": Field(ID, "The checklist that is finished before this one starts; on joining if not given."),
         "remind_after": Field(Several(SPAN), "Standstill until the first, second … reminder, as 2 days."),
         "sections": Field(Several(SECTION), "Its parts, each with steps."),
         "steps": Field(Several(STEP), "Its steps, in the order shown."),
     },
     one_of=("steps", "sections"),
+    former={"segments": "write when: segment in ['enterprise'], with your segments"},
 )
 
 STEP_TEXTS: Final = texts_of(STEP, "the translation of a step")
@@ -126,6 +156,8 @@ RULES: Final = Shape(
         "language": Field(LANGUAGE, "Of files without a language in their name; en if not given."),
         "timezone": Field(ZONE, "The clock of people whose own zone nobody knows; UTC if not given."),
         "region_timezones": Field(Table(ZONE), "By the region in the import: its clock."),
+        "region_languages": Field(Table(LANGUAGE), "By the region in the import: its language."),
+        "currency": Field(CURRENCY, "Three letters of the currency money is in, as EUR; a bare number if not given."),
         "quiet_from": Field(CLOCK, "Nothing is said unasked from then on, on the reader's clock; 20:00 if not given."),
         "quiet_until": Field(CLOCK, "… until then; 09:00 if not given."),
         "quiet_weekdays": Field(
@@ -133,7 +165,19 @@ RULES: Final = Shape(
         ),
         "most_per_day": Field(Whole(1, 20), "Unasked messages to one person in 24 hours; 2 if not given."),
         "most_per_week": Field(Whole(1, 100), "Unasked messages to one person in 7 days; 5 if not given."),
+        "most_per_week_of": Field(Table(Whole(1, 100), KIND_SAID), "The same in 7 days for one kind, as nudge: 3."),
+        "country": Field(COUNTRY, "Two letters of the country whose public holidays are kept; none are if not given."),
+        "region_countries": Field(Table(COUNTRY), "By the region in the import: its country."),
+        "topics": Field(
+            Table(Choice(CADENCES), ID), "What people may hear of, and how often those do who chose nothing."
+        ),
         "invitation_days": Field(Whole(1, 90), "Days an invitation can be used; 7 if not given."),
+        "fields": Field(
+            Table(Choice(OWN_KINDS), FIELD), "What else is known of clients, by column of the import."
+        ),
+        "values": Field(
+            Table(Several(ANYTHING)), "All that a text may be, as segment: [smb, enterprise]: slips are found."
+        ),
         "admins": Field(Several(EMAIL), "E-mails of those of us who hear what nobody else does."),
     },
 )

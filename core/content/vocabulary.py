@@ -3,19 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-EVERYWHERE: Final = frozenset({"vendor"})
-"""Values that every text may use."""
-
-IN_CONTENT: Final = EVERYWHERE | {"name", "first_name", "account", "csm"}
-"""Values that the texts of checklists may use. In a group both names are the account's."""
-
 NUMBERS: Final = frozenset(
     {"count", "days", "done", "left", "longest", "number", "percent", "shortest", "total", "value_days"}
 )
-"""Values that are whole numbers, whatever phrase they are in; `plural` and `number` work on them."""
+"""Values that are whole numbers, whatever phrase they are in; `plural` and `number` work on them.
 
-TIMES: Final[frozenset[str]] = frozenset()
-"""Values that are a day, a moment or a span. None so far: days come in as words in the reader's way."""
+All others are words: days come in as words in the reader's way. Every phrase may also use `vendor`."""
 
 IN_DIALOGS: Final = frozenset(
     {"button.cancel", "button.close", "button.send", "csm.invite_done", "csm.invite_title", "help.reply_title"}
@@ -26,6 +19,7 @@ ROLES: Final = "roles."
 """Phrases beginning so name the client's roles: whatever stands in the import's column, in lower case."""
 
 SAID: Final[Mapping[str, str]] = {
+    "attention.also": "",
     "button.answer": "",
     "button.ask": "",
     "button.back": "",
@@ -58,10 +52,25 @@ SAID: Final[Mapping[str, str]] = {
     "button.undo": "title",
     "button.video": "",
     "button.yes_thats_me": "",
+    "changes.guides": "count",
+    "changes.languages": "count",
+    "changes.languages_gone": "count",
+    "changes.moved_steps": "count",
+    "changes.new_checklists": "count",
+    "changes.new_steps": "count",
+    "changes.nothing": "",
+    "changes.phrases": "count",
+    "changes.removed_steps": "count",
+    "changes.renamed_steps": "count",
+    "changes.retired_checklists": "count",
+    "changes.rules": "count",
+    "changes.settings": "count",
+    "changes.texts": "count",
     "checklist.celebrate": "checklist",
     "checklist.finish": "",
     "checklist.finished": "checklist",
     "checklist.intro": "",
+    "checklist.retired": "",
     "command.ask": "",
     "command.help": "",
     "command.home": "",
@@ -70,6 +79,28 @@ SAID: Final[Mapping[str, str]] = {
     "command.remind": "",
     "command.steps": "",
     "command.stop": "",
+    "content.broken": "count",
+    "content.broken_title": "",
+    "content.checklist": "changes checklist people",
+    "content.good_title": "",
+    "content.in_force": "changes",
+    "content.languages": "come gone",
+    "content.mended": "changes",
+    "content.more_changes": "count",
+    "content.more_problems": "count",
+    "content.new": "checklist",
+    "content.people": "count done",
+    "content.people_finished": "done",
+    "content.people_going": "count",
+    "content.problem": "mend place what",
+    "content.problems": "count",
+    "content.retired": "checklist count",
+    "content.settings": "names",
+    "content.step_added": "title",
+    "content.step_added_for_all": "title",
+    "content.step_removed": "title",
+    "content.step_renamed": "id title was",
+    "content.version": "version",
     "csm.account_unknown": "account",
     "csm.commands": "",
     "csm.home_account": "account checklist day done percent total",
@@ -118,8 +149,8 @@ SAID: Final[Mapping[str, str]] = {
     "group.which_account": "",
     "group.whose": "",
     "help.account": "",
-    "help.ask_how": "command",
     "help.answered": "csm",
+    "help.ask_how": "command",
     "help.asked": "csm",
     "help.asked_at": "",
     "help.asked_nobody": "",

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.content.grammar import faults
+from core.content.places import places_of
 from core.content.reading import Sheet, Text
+from core.content.variables import Known
 from core.markup import LINK_SCHEMES
 
 
@@ -45,7 +47,7 @@ def is_web_address(url: str) -> bool:
     return url.lower().startswith(("http://", "https://")) and _SOUND.fullmatch(url) is not None
 
 
-def checked(sheet: Sheet, text: Text, sort: Sort, language: str, known: frozenset[str]) -> str:
+def checked(sheet: Sheet, text: Text, sort: Sort, language: str, known: Known) -> str:
     """The text, after noting what is wrong with it. `known`: the values it may use."""
     value = text.value
     length = len(_PLACE.sub("", value))
@@ -54,8 +56,9 @@ def checked(sheet: Sheet, text: Text, sort: Sort, language: str, known: frozense
         sheet.problem(text.line, what, "shorten it" if sort is not TEXT else "shorten it, or move details to a guide")
     if sort.one_line and "\n" in value:
         sheet.problem(text.line, "more than one line where one fits", "write it on one line")
-    for line, what, mend in faults(value, language, known):
-        sheet.problem(text.line_of(line), what, mend)
+    places, lines = places_of(value) if "{" in value else ("", ())
+    for line, what, mend in faults(places, language, known):
+        sheet.problem(text.line_of(lines[line - 1]), what, mend)
     for link in _LINK.finditer(value):
         url = _PLACE.sub("x", link[1])
         if not _SOUND.fullmatch(url):

@@ -15,6 +15,7 @@ from core.onboarding.courses import Course
 from core.onboarding.rules import StepStanding
 from core.outbox import post
 from core.people.accounts import Colleague, Member, csm_address, first_name
+from core.people.filling import values_for
 from core.screens import Place, refresh, screens_of, show
 from storage.tables import Account, Chat, Contact, Csm
 
@@ -155,7 +156,7 @@ def refresh_ours(
 
 def label(voice: Voice, words: Words, account: Account) -> str:
     """A content text as a CSM reads it: it speaks of the account where a client would read their own name."""
-    return voice.plain_words(words, name=account.name, first_name=account.name, account=account.name, csm="")
+    return voice.plain_words(words, values_for(voice, "UTC", account, None, None))
 
 
 def colleague_name(colleague: Colleague | Csm) -> str:

@@ -72,12 +72,13 @@ def checklist_card(
 
 def step_card(course: Course, reader: Reader, one: StepStanding, notice: str = "") -> Card:
     """One step with everything its state allows."""
-    text = "\n\n".join(filter(None, (notice, reader.words(one.step.text), _state_words(course, reader, one))))
+    counted = progress(course.standing)
+    parts = (notice, reader.text(one.step.text, counted), _state_words(course, reader, one))
     return Card(
-        text=text,
+        text="\n\n".join(filter(None, parts)),
         title=reader.label(one.step.title),
         facts=tuple(_facts(course, reader, one)),
-        progress=progress(course.standing),
+        progress=counted,
         note=reader.voice.say("step.note", checklist=reader.label(course.checklist.title)),
         rows=tuple(row for row in _rows(course, reader, one) if row),
     )
@@ -108,7 +109,7 @@ def _state_words(course: Course, reader: Reader, one: StepStanding) -> str:
 def _closed_words(course: Course, reader: Reader, one: StepStanding) -> str:
     section = shut_section(course.standing, one)
     if section is not None and section.gate is not None:
-        return reader.words(section.gate)
+        return reader.text(section.gate, progress(course.standing))
     first = ", ".join(reader.label(step.title) for step in missing_for(course.standing, one))
     return reader.voice.say("step.closed", first=first)
 
@@ -233,7 +234,7 @@ def guide_card(course: Course, reader: Reader, step: Step) -> Card:
     path = source if source.startswith("content:") else f"content:{source}"
     back = button(reader.voice, "back", ShowStep(course.id, step.id))
     return Card(
-        text=reader.words(step.guide) if step.guide is not None else reader.words(step.text),
+        text=reader.text(step.guide or step.text, progress(course.standing)),
         title=reader.label(step.title),
         media=Media("video", path) if mine else None,
         rows=((back,),) if reader.private else (),
@@ -305,7 +306,7 @@ def finished_card(course: Course, reader: Reader, notice: str = "", following: S
 def celebration_card(course: Course, reader: Reader, following: list[Course]) -> Card:
     """Said once when the last step is finished, with what comes after."""
     return Card(
-        text=reader.words(course.checklist.finish),
+        text=reader.text(course.checklist.finish, progress(course.standing)),
         title=reader.voice.plain("checklist.celebrate", checklist=reader.label(course.checklist.title)),
         progress=progress(course.standing),
         rows=_onward(reader, following),

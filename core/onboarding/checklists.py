@@ -24,7 +24,7 @@ from core.onboarding.courses import current, finish_step, give_step, load_all, r
 from core.onboarding.happenings import ours_done, reminder_card, signalled
 from core.onboarding.looking import show_checklist, show_current, show_guide, show_step, show_steps, stale
 from core.onboarding.moves import Move, conclude, refresh_all, show_here, take, tell_given
-from core.onboarding.rules import StepStanding, may_undo
+from core.onboarding.rules import StepStanding, may_undo, progress
 from core.people.accounts import Member
 from core.people.readers import gather, reader_at
 from core.receipts import Receipt
@@ -67,7 +67,8 @@ def show_shared(session: Session, catalogue: Catalogue, account: Account, place:
     if course is None or reader is None:
         return False
     fresh = not any(one.finished for one in course.standing.steps)
-    card = checklist_card(course, reader, None, reader.words(course.checklist.intro) if fresh else "")
+    intro = reader.text(course.checklist.intro, progress(course.standing)) if fresh else ""
+    card = checklist_card(course, reader, None, intro)
     show(session, place, subject=course.subject, card=card, kind="checklist", now=now)
     return True
 

@@ -13,7 +13,7 @@ from core.onboarding.cards import guide_card, steps_card
 from core.onboarding.courses import current, load_all
 from core.onboarding.moves import show_here, take
 from core.onboarding.overview import overview_card
-from core.onboarding.rules import next_step
+from core.onboarding.rules import next_step, progress
 from core.people.accounts import Member
 from core.people.readers import gather, reader_of
 from core.receipts import Receipt
@@ -54,7 +54,8 @@ def show_checklist(
         return stale(session, catalogue, who, place, now)
     asking.drop(session, catalogue, who, place, now)
     fresh = not any(one.finished for one in move.before.steps)
-    show_here(session, move, now, notice=move.reader.words(move.course.checklist.intro) if fresh else "", anew=True)
+    intro = move.reader.text(move.course.checklist.intro, progress(move.before)) if fresh else ""
+    show_here(session, move, now, notice=intro, anew=True)
     return Receipt()
 
 

@@ -7,6 +7,7 @@ from core.cards import Button, Card, Tone
 from core.onboarding.cards import button
 from core.onboarding.courses import Course, current
 from core.onboarding.rules import Standing, is_finished, is_for, next_step, progress
+from core.people.accounts import first_name
 from core.people.readers import Reader
 
 _WAITING = 5
@@ -16,7 +17,7 @@ _WAITING = 5
 def overview_card(reader: Reader, courses: Sequence[Course], notice: str = "") -> Card:
     """The home of one person. `notice`: Markdown said first, once, in place of the greeting."""
     voice, active = reader.voice, current(courses)
-    parts = [notice or voice.say("home.greeting", **reader.values)]
+    parts = [notice or _greeting(reader)]
     if active is None:
         parts.append(voice.say("home.nothing"))
     else:
@@ -29,6 +30,13 @@ def overview_card(reader: Reader, courses: Sequence[Course], notice: str = "") -
         note=voice.say("home.note", csm=reader.csm_name),
         rows=_rows(reader, courses, active),
     )
+
+
+def _greeting(reader: Reader) -> str:
+    account, contact = reader.circle.account.name, reader.contact
+    name = contact.name if contact is not None else account
+    first = first_name(name) if contact is not None else account
+    return reader.voice.say("home.greeting", account=account, csm=reader.csm_name, first_name=first, name=name)
 
 
 def _next_words(reader: Reader, standing: Standing) -> str:

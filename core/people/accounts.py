@@ -108,7 +108,7 @@ def member_of(catalogue: Catalogue, contact: Contact, account: Account, csm: Csm
         contact=contact,
         account=account,
         csm=csm,
-        voice=catalogue.voice(contact.language, account.language, said),
+        voice=catalogue.voice(contact.language, said, account.language, rules.region_languages.get(account.region)),
         zone=known_zone(
             contact.timezone, account.timezone, rules.region_timezones.get(account.region), default=rules.timezone
         ),

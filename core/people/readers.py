@@ -1,17 +1,19 @@
 """Who reads a card: one person in private, or everybody of a client in a group; and which chats are looking."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import bindparam, union_all
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
+from core.cards import Progress
 from core.content.catalogue import Catalogue
 from core.content.phrases import Voice, Words
 from core.events import Address
 from core.onboarding.rules import Doer
 from core.people.accounts import Member, first_name, known_zone, member
+from core.people.filling import values_for, values_of_progress
 from storage.loading import columns, rows
 from storage.tables import Account, Chat, Contact, Csm
 
@@ -45,6 +47,8 @@ class Reader:
     contact: Contact | None
     csm_name: str
     """First name of who of us looks after them; our company's name when nobody does."""
+    _values: dict[str, object] = field(default_factory=dict, repr=False, compare=False)
+    """Gathered when the first text asks, for a card has a dozen."""
 
     @property
     def private(self) -> bool:
@@ -55,23 +59,24 @@ class Reader:
         return Doer(self.contact.id, self.contact.role) if self.contact is not None else Doer()
 
     @property
-    def values(self) -> dict[str, object]:
+    def values(self) -> Mapping[str, object]:
         """What every content text may use."""
-        account = self.circle.account.name
-        return {
-            "name": self.contact.name if self.contact is not None else account,
-            "first_name": first_name(self.contact.name) if self.contact is not None else account,
-            "account": account,
-            "csm": self.csm_name,
-        }
+        if not self._values:
+            circle = self.circle
+            self._values.update(values_for(self.voice, self.zone, circle.account, self.contact, circle.csm))
+        return self._values
+
+    def text(self, words: Words, counted: Progress) -> str:
+        """A longer text of a checklist as Markdown. `counted`: how far the reader has come in it."""
+        return self.voice.words(words, {**self.values, **values_of_progress(counted)})
 
     def words(self, words: Words) -> str:
-        """A content text as Markdown."""
-        return self.voice.words(words, **self.values)
+        """A question or a hint as Markdown."""
+        return self.voice.words(words, self.values)
 
     def label(self, words: Words) -> str:
         """A content text for a place without markup."""
-        return self.voice.plain_words(words, **self.values)
+        return self.voice.plain_words(words, self.values)
 
 
 def gather(session: Session, account: Account) -> Circle:
@@ -117,7 +122,8 @@ def reader_at(session: Session, catalogue: Catalogue, circle: Circle, address: A
         return reader_of(catalogue, circle, member(session, catalogue, contact, said=chat.language))
     account, rules = circle.account, catalogue.rules
     zone = known_zone(account.timezone, rules.region_timezones.get(account.region), default=rules.timezone)
-    return Reader(catalogue.voice(account.language), zone, circle, None, csm_name(catalogue, circle.csm))
+    voice = catalogue.voice(account.language, rules.region_languages.get(account.region))
+    return Reader(voice, zone, circle, None, csm_name(catalogue, circle.csm))
 
 
 def reader_of(catalogue: Catalogue, circle: Circle, who: Member) -> Reader:

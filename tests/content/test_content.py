@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.content.catalogue import BrokenContent, Catalogue
 from core.content.checking import check_content, read_catalogue
+from core.content.variables import Group
 from core.markup import parse
 
 ROOT = Path(__file__).parents[2]
@@ -63,11 +64,15 @@ def test_every_text_of_the_sample_is_there_in_both_languages(checklist: str) -> 
 def test_every_text_of_the_sample_can_be_filled_in_and_drawn(language: str) -> None:
     catalogue = sample()
     voice = catalogue.voice(language)
-    values = {"name": "Ida *B*", "first_name": "Ida", "account": "Acme_Ltd", "csm": "Ann"}
+    values = {
+        "client": Group({"name": "Acme_Ltd"}),
+        "contact": Group({"name": "Ida *B*", "first_name": "Ida"}),
+        "csm": Group({"name": "Ann Lee", "first_name": "Ann"}),
+    }
 
     for checklist in catalogue.checklists.values():
         for words in (checklist.intro, checklist.finish, *(step.text for step in checklist.steps)):
-            blocks = parse(voice.words(words, **values))
+            blocks = parse(voice.words(words, values))
             assert blocks
             assert "{{" not in "".join(block.text for block in blocks)
 
@@ -80,7 +85,7 @@ def test_the_smallest_checklist_takes_six_lines(content: Path) -> None:
 
     assert [(step.id, step.section) for step in checklist.steps] == [("meet-the-team", "main"), ("try-it", "main")]
     assert [section.id for section in checklist.sections] == ["main"]
-    assert read_catalogue(content).voice("ru").words(checklist.finish) != ""
+    assert read_catalogue(content).voice("ru").words(checklist.finish, {}) != ""
 
 
 def test_a_language_is_added_by_adding_files(content: Path) -> None:
@@ -94,7 +99,7 @@ def test_a_language_is_added_by_adding_files(content: Path) -> None:
     assert catalogue.phrases.languages == ("en", "de", "ru")
     assert voice.plain("button.done") == "Fertig"
     assert voice.plain("button.skip") == "Skip"
-    assert (voice.words(step.title), voice.words(step.text)) == ("Anfangen", "Now.")
+    assert (voice.words(step.title, {}), voice.words(step.text, {})) == ("Anfangen", "Now.")
 
 
 def test_spans_and_defaults_are_read(content: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from core.content.vocabulary import EVERYWHERE, IN_CONTENT, ROLES, SAID
+from core.content.vocabulary import ROLES, SAID
 
 ROOT = Path(__file__).parents[2]
 CODE = {
@@ -82,8 +82,7 @@ def test_every_phrase_that_is_said_is_in_the_vocabulary() -> None:
 def test_every_call_gives_all_the_values_its_phrase_may_use() -> None:
     missing = []
     for where, key, names in calls():
-        given = (names - {"**"} | IN_CONTENT) if "**" in names else names
-        if not set(SAID.get(key, "").split()) <= given | EVERYWHERE:
+        if "**" not in names and not set(SAID.get(key, "").split()) <= names:
             missing.append((where, key))
 
     assert missing == []

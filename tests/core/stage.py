@@ -50,7 +50,7 @@ def checklist(*steps: Step, name: str = "start", sections: tuple[Section, ...] =
         "id": name,
         "title": words(name.capitalize(), f"Список {name}"),
         "intro": words(f"Welcome to {name}."),
-        "finish": words(f"You finished {name}, {{{{ first_name }}}}!", f"Вы прошли {name}!"),
+        "finish": words(f"You finished {name}, {{{{ contact.first_name }}}}!", f"Вы прошли {name}!"),
         "sections": sections or (Section("first", words("First part", "Первая часть")),),
         "steps": steps,
         "remind_after": (timedelta(days=2), timedelta(days=5)),

@@ -38,7 +38,7 @@ def content_for(folder: Path) -> Path:
         f"  - id: s{n}\n    title: Step number {n}\n    text: Please do this.\n" for n in range(1, STEPS + 1)
     )
     (content / "onboarding" / "walk.yaml").write_text(
-        f"title: The walk\nintro: Six steps.\nfinish: That was all, {{{{ first_name }}}}.\nsteps:\n{steps}"
+        f"title: The walk\nintro: Six steps.\nfinish: That was all, {{{{ contact.first_name }}}}.\nsteps:\n{steps}"
     )
     rules = (content / "hub.yaml").read_text(encoding="utf-8")
     rules = re.sub(r"quiet_(from|until): .*", r'quiet_\1: "00:00"', rules)

@@ -1,0 +1,96 @@
+"""How one language writes days, hours, numbers, money, spans, lists and plurals (after CLDR, by Babel)."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final, TypeAlias
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal, format_percent
+from babel.units import format_unit
+from jinja2 import TemplateRuntimeError
+
+Number: TypeAlias = int | float | Decimal
+
+DATE_FORMS: Final = ("short", "medium", "long", "full")
+"""`Mar 24`, `Mar 24, 2027`, `March 24, 2027`, `Wednesday, March 24, 2027`; the second if none is named."""
+
+_CATEGORIES: Final = ("zero", "one", "two", "few", "many", "other")
+_CENTS: Final = re.compile(r"(?<=0)[.]0+")
+
+
+@lru_cache(maxsize=64)
+def plural_categories(language: str) -> tuple[str, ...]:
+    """The CLDR categories that whole numbers up to 1,000 fall into, in CLDR's order: one, few, many for Russian."""
+    rule = Locale.parse(language).plural_form
+    met = {rule(number) for number in range(1001)}
+    return tuple(category for category in _CATEGORIES if category in met)
+
+
+class Manner:
+    """The manner of one language."""
+
+    def __init__(self, language: str, currency: str = "") -> None:
+        """`currency`: ISO 4217, of money that names none. Raises babel.UnknownLocaleError for an unknown language."""
+        self.language = language
+        self.locale = Locale.parse(language)
+        self.currency = currency
+
+    def plural(self, number: Number, *forms: str) -> str:
+        """The form for this number. Forms come in the order of `plural_categories`; others take the last."""
+        categories = plural_categories(self.language)
+        if len(forms) != len(categories):
+            raise TemplateRuntimeError(f"plural takes {len(categories)} forms here: {', '.join(categories)}")
+        category = self.locale.plural_form(number)
+        return forms[categories.index(category)] if category in categories else forms[-1]
+
+    def day(self, day: date) -> str:
+        """Without its year: `Nov 12`. For days that are near."""
+        return format_skeleton("MMMd", day, locale=self.locale)
+
+    def date(self, day: date, form: str = "medium") -> str:
+        """With its year, unless `form` is short."""
+        if form == "short":
+            return self.day(day)
+        return format_date(day, form if form in DATE_FORMS else "medium", locale=self.locale)
+
+    def time(self, at: datetime, zone: str) -> str:
+        """The hour on the clock of `zone`, an IANA name; ZoneInfoNotFoundError when there is none such."""
+        return format_time(at.astimezone(ZoneInfo(zone)).time(), "short", locale=self.locale)
+
+    def moment(self, at: datetime, zone: str) -> str:
+        """Weekday, day and hour on the clock of `zone`."""
+        local = at.astimezone(ZoneInfo(zone))
+        return f"{format_skeleton('MMMEd', local, locale=self.locale)}, {self.time(at, zone)}"
+
+    def number(self, number: Number) -> str:
+        return format_decimal(number, locale=self.locale)
+
+    def percent(self, number: Number) -> str:
+        """Of hundredths: 37 is `37%`."""
+        return format_percent(Decimal(str(number)) / 100, locale=self.locale)
+
+    def money(self, amount: Number, currency: str = "") -> str:
+        """Without cents when there are none. `currency` is its ISO 4217 code; none: the hub's, else a bare number."""
+        code = currency or self.currency
+        if not code:
+            return self.number(amount)
+        if amount != int(amount):
+            return format_currency(amount, code, locale=self.locale)
+        pattern = _CENTS.sub("", self.locale.currency_formats["standard"].pattern)
+        return format_currency(amount, code, format=pattern, locale=self.locale, currency_digits=False)
+
+    def duration(self, span: timedelta | Number) -> str:
+        """A span in its largest fitting unit: `3 days`. A number is so many days, whatever they amount to."""
+        if isinstance(span, timedelta):
+            return format_timedelta(span, locale=self.locale)
+        return format_unit(span, "duration-day", "long", locale=self.locale)
+
+    def listed(self, words: Sequence[str]) -> str:
+        """`Campaigns, Reports, and Forms`."""
+        return format_list(list(words), locale=self.locale)
