@@ -4,7 +4,7 @@ Only text, lists and mappings are read: no tags, no anchors, no guessing of type
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Final, TypeAlias
@@ -17,6 +17,7 @@ DEEPEST: Final = 10
 """Levels of lists and mappings in each other."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where the wheel has it: ten times faster
+_BLOCKS = ("|", ">")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 """Among them what ends a line for YAML but for no editor: lines are counted as people see them."""
 _TAB = re.compile(r"^[ ]*\t", re.MULTILINE)
@@ -102,7 +103,11 @@ class Sheet:
     def parsed(self, text: str) -> Node | None:
         """The only YAML document of a text; None when there is a problem that leaves nothing to look at."""
         try:
-            return _Builder(self, list(yaml.parse(text, Loader=_LOADER))).document()
+            loader = _LOADER(text)
+            try:
+                return _Builder(self, loader.get_event).document()
+            finally:
+                loader.dispose()
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             last = text.count("\n") + (not text.endswith("\n"))
@@ -124,56 +129,53 @@ class _Refused(Exception):
 class _Builder:
     """Makes nodes of the parser's events; aliases are never followed, so nothing can grow."""
 
-    def __init__(self, sheet: Sheet, events: Sequence[yaml.Event]) -> None:
+    def __init__(self, sheet: Sheet, next_event: Callable[[], yaml.Event | None]) -> None:
+        """`next_event` raises yaml.YAMLError; None when there are no more."""
         self._sheet = sheet
-        self._events = iter(events)
+        self._next = next_event
 
-    def document(self) -> Node | None:
+    def document(self) -> Node:
         node: Node | None = None
-        for event in self._events:
-            if isinstance(event, (yaml.StreamStartEvent, yaml.StreamEndEvent, yaml.DocumentEndEvent)):
-                continue
+        while (event := self._next()) is not None:
             if isinstance(event, yaml.DocumentStartEvent):
                 if node is not None:
                     raise _Refused(_line(event), "a second document", "delete the line ---, one file is one document")
-                continue
-            node = self._node(event, 0)
+                node = self._node(self._event(), 0)
         if node is None or (isinstance(node, Text) and not node.value):
             raise _Refused(1, "the file is empty", "write it, or delete it")
         return node
 
+    def _event(self) -> yaml.Event:
+        event = self._next()
+        if event is None:
+            raise _Refused(1, "the file ends too early", "write the rest of it")
+        return event
+
     def _node(self, event: yaml.Event, depth: int) -> Node:
         line = _line(event)
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _Refused(
-                line, "an anchor or alias (& or *)", "write the value out; put a text that starts so in quotes"
-            )
-        tag = getattr(event, "tag", None)
-        if tag and tag != "!":
-            raise _Refused(line, f"a tag ({tag})", "delete it; put a text that starts with ! in quotes")
+        if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) or event.anchor is not None:
+            what = "an anchor or alias (& or *)"
+            raise _Refused(line, what, "write the value out; put a text that starts so in quotes")
+        if event.tag is not None and event.tag != "!":
+            raise _Refused(line, f"a tag ({event.tag})", "delete it; put a text that starts with ! in quotes")
         if depth > DEEPEST:
             raise _Refused(line, f"more than {DEEPEST} levels of nesting", "check the indentation")
         if isinstance(event, yaml.ScalarEvent):
-            block = event.style in ("|", ">")
-            return Text(line, event.value.rstrip(), line + block, folded=event.style != "|" and "\n" in event.value)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return Listed(line, tuple(self._items(depth + 1)))
-        return self._mapping(line, depth + 1)
-
-    def _items(self, depth: int) -> Iterator[Node]:
-        for event in self._events:
-            if isinstance(event, yaml.SequenceEndEvent):
-                return
-            yield self._node(event, depth)
+            value, block = event.value.rstrip(), event.style in _BLOCKS
+            return Text(line, value, line + block, folded=event.style != "|" and "\n" in value)
+        if isinstance(event, yaml.MappingStartEvent):
+            return self._mapping(line, depth + 1)
+        items: list[Node] = []
+        while not isinstance(inner := self._event(), yaml.SequenceEndEvent):
+            items.append(self._node(inner, depth + 1))
+        return Listed(line, tuple(items))
 
     def _mapping(self, line: int, depth: int) -> Mapped:
         entries: dict[str, Node] = {}
         lines: dict[str, int] = {}
-        for event in self._events:
-            if isinstance(event, yaml.MappingEndEvent):
-                break
+        while not isinstance(event := self._event(), yaml.MappingEndEvent):
             key = self._node(event, depth)
-            value = self._node(next(self._events), depth)
+            value = self._node(self._event(), depth)
             if not isinstance(key, Text):
                 self._sheet.problem(key.line, "a key that is no word", "write `key: value`; put {{ }} in quotes")
             elif key.value in entries:
