@@ -8,10 +8,12 @@ from typing import Annotated
 
 import typer
 
+from hub import content_preview
 from hub.settings import load
 from hub.terminal import count, stop
 
 content = typer.Typer(help="What admins edit: words, checklists, rules.", no_args_is_help=True)
+content.command()(content_preview.preview)
 
 FolderArgument = Annotated[Path | None, typer.Argument(help="Default: HUB_CONTENT, else ./content.")]
 

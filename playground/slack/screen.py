@@ -42,6 +42,11 @@ def seat(workspace: Workspace, member: Member, commands: tuple[tuple[str, str], 
     )
 
 
+def message_view(workspace: Workspace, member: Member, message: Message) -> MessageView:
+    """One message as this person sees it."""
+    return _Painter(workspace, member).message(message)
+
+
 def elements(blocks: list[Json]) -> list[tuple[Json, Json]]:
     """(block, interactive element) of everything that can be pressed or chosen from, top to bottom."""
     found = []
@@ -81,13 +86,13 @@ class _Painter:
     def conversation(self, channel: Channel) -> ConversationView:
         direct = channel.kind == "im"
         shown = tuple(
-            self._message(message) for message in channel.messages.values() if message.only_for in {"", self._member.id}
+            self.message(message) for message in channel.messages.values() if message.only_for in {"", self._member.id}
         )
         title = self._workspace.bot.name if direct else channel.name
         blocked = self._member.deleted or channel.archived
         return ConversationView(channel.id, title, "private" if direct else "group", shown, blocked=blocked)
 
-    def _message(self, message: Message) -> MessageView:
+    def message(self, message: Message) -> MessageView:
         if message.blocks and message.author == self._workspace.bot.id:
             text, markup = self._blocks(message.blocks)
         else:

@@ -1,0 +1,76 @@
+// Keeps the preview up to date: shows what was chosen at once, and everything again after each save. Without it the
+// form's button does the same.
+
+const form = document.getElementById("wish");
+const offline = document.getElementById("offline");
+document.body.classList.add("live");
+
+const chosen = () => {
+  const query = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) if (name !== "in") query.set(name, value);
+  return query;
+};
+
+let asked = 0;
+async function show() {
+  const turn = ++asked;
+  try {
+    const answer = await fetch(`/preview/cards?${chosen()}`);
+    if (!answer.ok) throw new Error(await answer.text());
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("cards");
+    if (turn === asked && fresh) swap(fresh);
+    offline.hidden = true;
+  } catch {
+    if (turn === asked) offline.hidden = false;
+  }
+}
+
+// Only the cards that changed are replaced, so that the place one is reading stays where it is.
+function swap(fresh) {
+  const main = document.getElementById("cards");
+  const known = new Map([...main.querySelectorAll(".pv-row")].map((row) => [row.id, row]));
+  const anchor = [...known.values()].find((row) => row.getBoundingClientRect().bottom > 90);
+  const before = anchor?.getBoundingClientRect().top;
+  for (const row of fresh.querySelectorAll(".pv-row")) {
+    const old = known.get(row.id);
+    if (old?.outerHTML === row.outerHTML) row.replaceWith(old);
+    else if (old) row.classList.add("changed");
+  }
+  const held = main.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  main.replaceChildren(...fresh.childNodes);
+  if (held) main.querySelector(`a[href="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+  const there = anchor && document.getElementById(anchor.id);
+  if (there) scrollBy({ top: there.getBoundingClientRect().top - before, behavior: "instant" });
+  tell(main);
+}
+
+const said = document.createElement("p");
+said.className = "hidden";
+said.setAttribute("role", "status");
+document.body.append(said);
+
+function tell(main) {
+  const troubles = main.querySelectorAll(".pv-troubles li").length;
+  const changed = main.querySelectorAll(".pv-row.changed").length;
+  said.textContent = troubles ? `${troubles === 1 ? "1 problem" : `${troubles} problems`} in the files.`
+    : changed ? `${changed === 1 ? "1 card" : `${changed} cards`} changed.` : "";
+}
+
+form.addEventListener("submit", (event) => event.preventDefault());
+form.addEventListener("change", (event) => {
+  if (event.target.name === "in") {
+    document.body.dataset.in = event.target.value;
+    return;
+  }
+  history.replaceState(null, "", `?${chosen()}`);
+  show();
+});
+
+let first = true;
+const saves = new EventSource("/preview/saves");
+saves.addEventListener("saved", () => {
+  if (!first) show();
+  first = false;
+});
+saves.addEventListener("error", () => { offline.hidden = false; });
+saves.addEventListener("open", () => { offline.hidden = true; });
