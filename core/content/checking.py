@@ -16,6 +16,7 @@ from core.content.phrase_files import read_phrases
 from core.content.phrases import Phrases, Words
 from core.content.reading import Sheet, meant
 from core.content.shapes import LONGEST_ID
+from core.content.variables import for_checklists, for_labels
 from core.content.vocabulary import SAID
 
 T = TypeVar("T")
@@ -76,7 +77,15 @@ class _Reading:
         hub = self._hub_file()
         rules, texts = hub.rules, self._phrases(hub)
         usual = {key: _usual(texts, key, rules.language) for key in ("checklist.intro", "checklist.finish")}
-        around = Around(rules.language, tuple(texts), usual, rules.fields, rules.values)
+        around = Around(
+            rules.language,
+            tuple(texts),
+            usual,
+            rules.fields,
+            rules.values,
+            labels=for_labels(rules.fields),
+            texts=for_checklists(rules.fields),
+        )
         checklists = self._checklists(self._families(CHECKLISTS, around))
         if self.problems:
             return None

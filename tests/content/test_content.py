@@ -96,7 +96,7 @@ def test_a_language_is_added_by_adding_files(content: Path) -> None:
     catalogue = read_catalogue(content)
     voice, step = catalogue.voice("de-AT"), catalogue.checklists["hello"].steps[0]
 
-    assert catalogue.phrases.languages == ("en", "de", "ru")
+    assert catalogue.phrases.languages == ("en", "de", "es", "ru")
     assert voice.plain("button.done") == "Fertig"
     assert voice.plain("button.skip") == "Skip"
     assert (voice.words(step.title, {}), voice.words(step.text, {})) == ("Anfangen", "Now.")

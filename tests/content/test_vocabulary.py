@@ -106,7 +106,7 @@ def test_no_key_of_a_phrase_is_put_together_in_a_way_nobody_knows_of() -> None:
     assert sorted(built - BUILT.keys()) == []
 
 
-@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("language", ["en", "ru", "de", "es"])
 def test_the_phrases_we_ship_are_those_the_hub_says(language: str) -> None:
     named = {key for key in written(language) if key.startswith(ROLES)}
     assert sorted((written(language) - named) ^ SAID.keys()) == []
