@@ -14,6 +14,7 @@ from core.people.importing import import_people
 from hub.clock import now
 from hub.demo_outside import GUESTS, Worlds, invitation, outside
 from hub.demo_story import STORY
+from hub.previewing import ContentPreview
 from hub.running import running
 from hub.settings import Settings, SettingsProblem, load
 from hub.wiring import Hub
@@ -107,6 +108,7 @@ async def _play(hub: Hub, worlds: Worlds, port: int) -> None:
     def offer(invited: Invitation) -> None:
         page.offer(invited)
 
+    folder = Path(hub.catalogue.folder)
     page = Playground(
         worlds.clock,
         worlds.seats,
@@ -114,6 +116,7 @@ async def _play(hub: Hub, worlds: Worlds, port: int) -> None:
         invitations=[await invitation(hub, worlds, guest) for guest in GUESTS],
         story=STORY,
         panes=("telegram:dana", "slack:dana", "slack:ann"),
+        previewer=ContentPreview(folder, hub.now, hub.database, lambda: hub.catalogue),
     )
     looking: set[asyncio.Task[None]] = set()
 

@@ -118,8 +118,7 @@ class ContentPreview:
         spoken = language or language_of(path)
 
         def draw(viewer: Viewer) -> Seen:
-            name = f"{viewer.who.contact.name} · {viewer.who.account.name} · {viewer.who.voice.language}"
-            return Seen(Reader(who, language or "", name), previews(catalogue, path, viewer, now))
+            return Seen(Reader(who, language or "", _name(viewer)), previews(catalogue, path, viewer, now))
 
         if not who or who.partition(":")[0] == NEWCOMER:
             role = who.partition(":")[2]
@@ -153,7 +152,12 @@ def files_of(folder: Path) -> list[str]:
         for path in sorted((folder / part).rglob("*") if (folder / part).is_dir() else [folder / part])
         if path.suffix in _ENDINGS and path.is_file() and not path.name.startswith(".")
     ]
-    return sorted(found, key=lambda name: not name.startswith("onboarding/"))
+    return sorted(found, key=lambda name: (not name.startswith("onboarding/"), name.replace(".yaml", "")))
+
+
+def _name(viewer: Viewer) -> str:
+    contact = ", ".join(filter(None, (viewer.who.contact.name, viewer.who.contact.role)))
+    return f"{contact} · {viewer.who.account.name} · {viewer.who.voice.language}"
 
 
 def _rows(seen: Sequence[Seen], now: datetime) -> tuple[Row, ...]:

@@ -13,6 +13,8 @@ from aiohttp import BodyPartReader, WSCloseCode, web
 from playground.clock import Clock
 from playground.guard import body_of, guard, word
 from playground.offers import Extra, Invitation, OpensLinks, Step
+from playground.preview_server import PreviewPages
+from playground.sights import Previewer
 from playground.views import Seat
 
 PAGE = Path(__file__).parent / "page"
@@ -48,9 +50,12 @@ class Playground:
         panes: Sequence[str] = (),
         title: str = "Client hub",
         heartbeat: float = 5.0,
+        previewer: Previewer | None = None,
     ) -> None:
         """`panes`: keys of the seats shown side by side at first; empty: the first three seats. `heartbeat`: seconds
-        between two tellings of the time to a page on which nothing happens."""
+        between two tellings of the time to a page on which nothing happens. `previewer`: what the page of previews
+        beside the chats shows; None: there is no such page."""
+        self._previews = PreviewPages(previewer, back="/") if previewer is not None else None
         self._heartbeat = heartbeat
         self._clock = clock
         self._seats: Mapping[str, Seat] = {seat.key: seat for seat in seats}
@@ -76,6 +81,7 @@ class Playground:
             [
                 web.get("/", self._page),
                 web.get("/live", self._live),
+                *(self._previews.routes() if self._previews is not None else ()),
                 web.get("/{name}", self._page),
                 web.post("/clock", self._turn),
                 web.post("/extras/{key}", self._extra),
@@ -90,6 +96,8 @@ class Playground:
         return f"http://127.0.0.1:{runner.addresses[0][1]}/"
 
     async def stop(self) -> None:
+        if self._previews is not None:
+            self._previews.stop()
         for audience in list(self._audiences):
             await audience.socket.close(code=WSCloseCode.GOING_AWAY, message=b"the playground stops")
         if self._runner is not None:
@@ -130,6 +138,7 @@ class Playground:
             news["title"] = self._title
             news["panes"] = self._panes
             news["story"] = [asdict(step) for step in self._story]
+            news["preview"] = self._previews is not None
         seen = [(seat, seat.view()) for key, seat in self._seats.items() if key in stale]
         news["seats"] = [{**asdict(view), "links": isinstance(seat, OpensLinks)} for seat, view in seen]
         typing = {view.key for _, view in seen if any(each.typing for each in view.conversations)}

@@ -60,6 +60,7 @@ function showClock(now) {
 function layOut(news) {
   find("title").textContent = news.title;
   document.title = `${news.title} playground`;
+  find("preview").hidden = !news.preview;
   for (const key of [...seats.keys()]) if (!news.seats.some((each) => each.key === key)) seats.delete(key);
   const kept = stored.get(LAYOUT, []);
   const fits = kept.length === news.panes.length && kept.every((key) => seats.has(key)) && new Set(kept).size === kept.length;

@@ -7,7 +7,7 @@ document.body.classList.add("live");
 
 const chosen = () => {
   const query = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) if (name !== "in") query.set(name, value);
+  for (const [name, value] of new FormData(form)) query.set(name, value);
   return query;
 };
 
@@ -58,13 +58,16 @@ function tell(main) {
 
 form.addEventListener("submit", (event) => event.preventDefault());
 form.addEventListener("change", (event) => {
-  if (event.target.name === "in") {
-    document.body.dataset.in = event.target.value;
-    return;
-  }
   history.replaceState(null, "", `?${chosen()}`);
-  show();
+  if (event.target.name === "in") document.body.dataset.in = event.target.value;
+  else show();
 });
+
+const kept = [...form.elements.in].find(({ value }) => value === new URLSearchParams(location.search).get("in"));
+if (kept) {
+  kept.checked = true;
+  document.body.dataset.in = kept.value;
+}
 
 let first = true;
 const saves = new EventSource("/preview/saves");
