@@ -22,29 +22,25 @@ FolderArgument = Annotated[Path | None, typer.Argument(help="Default: HUB_CONTEN
 def check(
     folder: FolderArgument = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list, for other programs.")] = False,
+    links: Annotated[bool, typer.Option("--links", help="Ask every link whether it answers.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 for warnings, too.")] = False,
 ) -> None:
-    """Every problem as file:line, what is wrong and how to mend it; exit code 1 if there is any error."""
-    import json
-    from dataclasses import asdict
-
-    from core.content.catalogue import BrokenContent
-    from core.content.checking import read_catalogue
+    """Every problem as file:line, what is wrong and how to mend it; exit code 1 if any of them is an error."""
+    from hub.content_check import checked, report
 
     folder = folder or load().hub_content
-    try:
-        catalogue = read_catalogue(folder)
-    except BrokenContent as broken:
-        if as_json:
-            typer.echo(json.dumps([asdict(problem) for problem in broken.problems], ensure_ascii=False, indent=2))
-        else:
-            for problem in broken.problems:
-                typer.echo(str(problem))
-            typer.echo(count(len(broken.problems), "problem"), err=True)
-        raise typer.Exit(1) from None
+    found = checked(folder, links=links)
     if as_json:
-        typer.echo("[]")
+        import json
+
+        typer.echo(json.dumps(report(found.problems), ensure_ascii=False, indent=2))
     else:
-        typer.echo(f"{folder}: {count(len(catalogue.checklists), 'checklist')}, nothing wrong.")
+        for problem in found.problems:
+            typer.echo(str(problem))
+        summary = f"{folder}: {count(found.checklists, 'checklist')}, " if found.checklists is not None else ""
+        typer.echo(f"{summary}{found.told}.", err=found.errors > 0)
+    if found.errors or (strict and found.problems):
+        raise typer.Exit(1)
 
 
 @content.command()

@@ -20,6 +20,11 @@ class FileKind:
     shape: Shape
     about: str
 
+    @property
+    def part(self) -> str:
+        """The folder its files lie in, from the content folder on; empty: the content folder itself."""
+        return self.path.pattern.rpartition("/")[0]
+
 
 def phrase_sort(key: str) -> Sort:
     """Where the phrase is shown, by its key with dots: in a dialog, on a button, in a message."""

@@ -1,6 +1,7 @@
 """Looks over one text of a content file: does it fit, can it be filled in, do its links lead anywhere."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,6 +48,12 @@ def is_web_address(url: str) -> bool:
     return url.lower().startswith(("http://", "https://")) and _SOUND.fullmatch(url) is not None
 
 
+def links_of(value: str) -> Iterator[tuple[int, str]]:
+    """The addresses a Markdown text leads to, each with its line from 1."""
+    for link in _LINK.finditer(value):
+        yield value.count("\n", 0, link.start()) + 1, link[1]
+
+
 def checked(sheet: Sheet, text: Text, sort: Sort, language: str, known: Known) -> str:
     """The text, after noting what is wrong with it. `known`: the values it may use."""
     value = text.value
@@ -59,10 +66,9 @@ def checked(sheet: Sheet, text: Text, sort: Sort, language: str, known: Known) -
     places, lines = places_of(value) if "{" in value else ("", ())
     for line, what, mend in faults(places, language, known):
         sheet.problem(text.line_of(lines[line - 1]), what, mend)
-    for link in _LINK.finditer(value):
-        url = _PLACE.sub("x", link[1])
-        if not _SOUND.fullmatch(url):
-            line = text.line_of(value.count("\n", 0, link.start()) + 1)
+    for line, address in links_of(value):
+        if not _SOUND.fullmatch(_PLACE.sub("x", address)):
             kinds = ", ".join(LINK_SCHEMES)
-            sheet.problem(line, f"the link to {link[1]!r} leads nowhere", f"write it whole, starting with {kinds}")
+            what = f"the link to {address!r} leads nowhere"
+            sheet.problem(text.line_of(line), what, f"write it whole, starting with {kinds}")
     return value

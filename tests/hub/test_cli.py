@@ -1,6 +1,7 @@
 """What an operator types, and the sentence and exit code that come of it."""
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -266,7 +267,40 @@ def test_content_problems_are_lines_an_editor_can_open(hub: Hub, tmp_path: Path)
 
     assert plain.exit_code == as_json.exit_code == 1
     assert any(line.startswith("hub.yaml:2: ") or "/hub.yaml:2: " in line for line in plain.stdout.splitlines())
-    assert {"file", "line", "what", "mend"} == set(json.loads(as_json.stdout)[0])
+    assert list(json.loads(as_json.stdout)[0]) == ["file", "line", "level", "what", "mend"]
+
+
+def test_warnings_fail_the_check_only_when_asked_to_be_strict(hub: Hub, tmp_path: Path) -> None:
+    folder = tmp_path / "content"
+    shutil.copytree(ROOT / "content", folder)
+    (folder / "onboarding/hello.yaml").write_text("title: Hello\nsteps:\n  - {title: Begin, text: Go.}\n", "utf-8")
+
+    plain, strict = hub("content", "check", str(folder)), hub("content", "check", str(folder), "--strict")
+
+    assert (plain.exit_code, strict.exit_code) == (0, 1)
+    assert "hello.yaml:3: warning: a step without anything to do; " in plain.stdout
+    assert plain.stdout.splitlines()[-1].endswith("1 warning.")
+
+
+def test_a_broken_folder_tells_errors_and_warnings_together(hub: Hub, tmp_path: Path) -> None:
+    folder = tmp_path / "content"
+    shutil.copytree(ROOT / "content", folder)
+    (folder / "onboarding/hello.yaml").write_text("titel: Hello\nsteps:\n  - {title: Begin, text: Go.}\n", "utf-8")
+
+    done = hub("content", "check", str(folder))
+
+    assert done.exit_code == 1
+    assert "hello.yaml:1: a checklist has no 'titel'; did you mean 'title'?" in done.stdout
+    assert "hello.yaml:3: warning: " in done.stdout
+    assert done.stderr == "2 errors, 1 warning.\n"
+
+
+def test_schemas_for_editors_are_written_once(hub: Hub, tmp_path: Path) -> None:
+    first, second = hub("content", "schema", str(tmp_path)), hub("content", "schema", str(tmp_path))
+
+    assert "checklist.json" in first.stdout
+    assert second.stdout.endswith("is up to date.\n")
+    assert hub("content", "schema", str(tmp_path / "nowhere")).exit_code == 1
 
 
 def test_the_content_we_ship_has_no_problem(hub: Hub) -> None:

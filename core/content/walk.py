@@ -1,0 +1,41 @@
+"""Walks over a content file by its shape: every value with its line, its path and what it is declared to be."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from core.content.reading import Listed, Mapped, Node, Text
+from core.content.shape import Either, Kind, Several, Shape, Table
+
+Path: TypeAlias = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    path: Path
+    """Keys, and numbers from 0 in lists: `("steps", "0", "title")`."""
+    kind: Kind
+    node: Node
+
+
+def walk(kind: Kind, node: Node, path: Path = ()) -> Iterator[Place]:
+    """Each mapping before what is in it. What does not fit its shape is passed over: others tell that."""
+    match kind:
+        case Shape(fields=fields):
+            if isinstance(node, Mapped):
+                yield Place(path, kind, node)
+                for key, inner in node.entries.items():
+                    if key in fields:
+                        yield from walk(fields[key].kind, inner, (*path, key))
+        case Several(of=of):
+            for number, inner in enumerate(node.items if isinstance(node, Listed) else ()):
+                yield from walk(of, inner, (*path, str(number)))
+        case Table(of=of):
+            for key, inner in node.entries.items() if isinstance(node, Mapped) else ():
+                yield from walk(of, inner, (*path, key))
+        case Either(key=key, shape=shape):
+            short = isinstance(node, Text)
+            yield from walk(shape.fields[key].kind if short else shape, node, (*path, key) if short else path)
+        case _:
+            if isinstance(node, Text) and node.value.strip():
+                yield Place(path, kind, node)

@@ -1,0 +1,58 @@
+"""Everything that can be said of a content folder: its errors, and what could be better."""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.content.catalogue import BrokenContent, Catalogue, Problem
+from core.content.checking import read_catalogue
+from core.content.lint import lint
+from hub.links import dead_links, links_in
+from hub.terminal import count
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    problems: tuple[Problem, ...]
+    """Sorted by file and line, errors and warnings together."""
+    checklists: int | None
+    """How many there are; None when the content is broken."""
+
+    @property
+    def errors(self) -> int:
+        return sum(problem.level == "error" for problem in self.problems)
+
+    @property
+    def told(self) -> str:
+        """`2 errors, 1 warning`."""
+        warnings = len(self.problems) - self.errors
+        parts = [count(self.errors, "error")] * bool(self.errors) + [count(warnings, "warning")] * bool(warnings)
+        return ", ".join(parts) or "nothing wrong"
+
+
+def checked(folder: Path, *, links: bool = False) -> Checked:
+    """`links`: ask them whether they answer, which takes a while."""
+    catalogue: Catalogue | None = None
+    errors: tuple[Problem, ...] = ()
+    try:
+        catalogue = read_catalogue(folder)
+    except BrokenContent as broken:
+        errors = broken.problems
+    dead = asyncio.run(dead_links(links_in(folder))) if links else ()
+    problems = tuple(sorted((*errors, *lint(folder, catalogue), *dead)))
+    return Checked(problems, None if catalogue is None else len(catalogue.checklists))
+
+
+def report(problems: Iterable[Problem]) -> list[dict[str, str | int]]:
+    """For other programs; the keys stay as they are."""
+    return [
+        {
+            "file": problem.file,
+            "line": problem.line,
+            "level": problem.level,
+            "what": problem.what,
+            "mend": problem.mend,
+        }
+        for problem in problems
+    ]
