@@ -28,7 +28,7 @@ from core.events import (
     Tapped,
 )
 from core.onboarding import questions
-from core.outbox import post
+from core.outbox import made_from, post
 from core.people import arrivals, groups
 from core.people.accounts import Colleague, Member, recognise
 from core.receipts import Receipt, Receive
@@ -65,6 +65,7 @@ def receive(session: Session, catalogue: Catalogue, event: Event, now: datetime)
     )
     if not first:
         return Receipt(repeated=True)
+    made_from(session, catalogue)
     if isinstance(event, Introduced):
         return _introduced(session, catalogue, event, now)
     return _decide(session, catalogue, event, now)
@@ -78,6 +79,7 @@ def keep_failed(session: Session, catalogue: Catalogue, event: Event, now: datet
     row = session.get(HeardEvent, event.key)
     if row is not None:
         return
+    made_from(session, catalogue)
     session.add(HeardEvent(key=event.key, sender=str(event.sender), at=now, state="failed", payload=write_event(event)))
     if isinstance(event, Left | Moved | Grouped | Opened) or _is_overheard(event):
         return
@@ -98,6 +100,7 @@ def repair(session: Session, catalogue: Catalogue, key: str, now: datetime) -> b
         return False
     event = read_event(row.payload)
     row.state, row.payload = "done", None
+    made_from(session, catalogue)
     _decide(session, catalogue, event, now)
     return True
 

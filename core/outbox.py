@@ -10,6 +10,7 @@ from sqlmodel import Session, SQLModel, col
 
 from core.cards import Card
 from core.codec import write_card
+from core.content.catalogue import Catalogue
 from core.events import Address
 from storage.prepared import fetch
 from storage.tables import Delivery
@@ -65,6 +66,17 @@ class Revoked(Exception):
     """The bot's token is no longer valid: nothing can be sent to this messenger until an operator mends it."""
 
 
+_VERSION = "content_version"
+
+
+def made_from(session: Session, catalogue: Catalogue) -> None:
+    """What this transaction posts from here on is made from this catalogue: each delivery remembers its version.
+
+    Said at the doors, where the catalogue comes in: nobody between them and `post` need pass it on.
+    """
+    session.info[_VERSION] = catalogue.version
+
+
 def post(
     session: Session,
     *,
@@ -111,6 +123,7 @@ def post(
             "expires_at": expires_at,
             "attempts": 0,
             "created_at": now,
+            "content_version": session.info.get(_VERSION),
         },
     )
     return posted[0][0] if posted else None

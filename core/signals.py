@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from core.content.catalogue import Catalogue
 from core.onboarding import checklists
+from core.outbox import made_from
 from storage.tables import Account, Signal
 
 
@@ -21,6 +22,7 @@ def record(session: Session, catalogue: Catalogue, *, key: str, account_name: st
     Raises AccountUnknown.
     """
     account, account_id = _account(session, account_name)
+    made_from(session, catalogue)
     if session.get(Signal, key) is not None:
         return False
     session.add(Signal(key=key, account_id=account_id, name=name, at=now))

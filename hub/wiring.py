@@ -18,7 +18,7 @@ from core import inbox
 from core.content.catalogue import Catalogue
 from core.desk import desk
 from core.events import Address, Event, MessengerName
-from core.outbox import Messenger, Refused, Revoked, TryLater, Uncertain, Unreachable
+from core.outbox import Messenger, Refused, Revoked, TryLater, Uncertain, Unreachable, made_from
 from core.people import groups
 from core.receipts import Receipt
 from hub.health import Health
@@ -197,6 +197,7 @@ class Hub:
     def _lost_chat(self, session: Session, address: str, now: datetime) -> None:
         chat = session.get(Chat, address)
         if chat is not None:
+            made_from(session, self.catalogue)
             desk.tell_unreachable(session, self.catalogue, chat, now)
 
 

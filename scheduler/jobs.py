@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from core import recovery, retention
 from core.content.catalogue import Catalogue
-from core.onboarding import reminders
+from core.onboarding import reminders, revisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,14 @@ def _forget(session: Session, _catalogue: Catalogue, _holder: str, now: datetime
     return retention.forget_heard(session, now)
 
 
+def _show_changed(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
+    return revisions.show_changed(session, catalogue, now)
+
+
 JOBS = (
     Job("remind", 30, _remind),
     Job("release held", 5, _release),
     Job("recover", 15, _recover),
+    Job("show changed content", 2, _show_changed),
     Job("forget heard", 3600, _forget),
 )

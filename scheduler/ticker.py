@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import Session
 
 from core.content.catalogue import Catalogue
+from core.outbox import made_from
 from scheduler.jobs import Job
 from storage.database import Database
 
@@ -59,7 +61,7 @@ class Ticker:
         """Run one job until it finds nothing more. Its failure is told and tried again next time."""
         for _ in range(MOST_RUNS):
             try:
-                count = await self._database.transact(job.work, self._catalogue(), self._holder, self._now())
+                count = await self._database.transact(_work, job, self._catalogue(), self._holder, self._now())
             except DBAPIError as error:
                 log.warning("job could not run", extra={"job": job.name, "error": type(error).__name__})
                 return
@@ -70,3 +72,8 @@ class Ticker:
             self._worked(job.name, count)
             if not count:
                 return
+
+
+def _work(session: Session, job: Job, catalogue: Catalogue, holder: str, now: datetime) -> int:
+    made_from(session, catalogue)
+    return job.work(session, catalogue, holder, now)

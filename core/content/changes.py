@@ -23,6 +23,14 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A checklist that came or went."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepChange:
     """A step that came, went, or goes by another id."""
 
@@ -63,10 +71,8 @@ class Changes:
     """Everything that changed between two versions."""
 
     checklists: tuple[ChecklistChange, ...] = ()
-    new: tuple[StepChange, ...] = ()
-    """Checklists that came: id and title."""
-    retired: tuple[StepChange, ...] = ()
-    """Checklists that went."""
+    new: tuple[Named, ...] = ()
+    retired: tuple[Named, ...] = ()
     phrases: tuple[Text, ...] = ()
     """In languages that were there before and still are."""
     languages: tuple[str, ...] = ()
@@ -109,8 +115,8 @@ def compare(before: Outline, after: Outline) -> Changes:
     )
 
 
-def _only(here: Mapping[str, ChecklistOutline], not_there: Mapping[str, ChecklistOutline]) -> tuple[StepChange, ...]:
-    return tuple(StepChange(name, one.title) for name, one in here.items() if name not in not_there)
+def _only(here: Mapping[str, ChecklistOutline], not_there: Mapping[str, ChecklistOutline]) -> tuple[Named, ...]:
+    return tuple(Named(name, one.title) for name, one in here.items() if name not in not_there)
 
 
 def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:

@@ -134,6 +134,7 @@ SAID: Final[Mapping[str, str]] = {
     "desk.joined": "account email name",
     "desk.ours": "account day title",
     "desk.ours_done": "account title",
+    "desk.ours_gone": "",
     "desk.ours_title": "account",
     "desk.skipped": "account checklist name reason title",
     "desk.unreachable": "account messenger name why",

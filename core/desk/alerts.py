@@ -154,6 +154,15 @@ def refresh_ours(
         refresh(session, screen, card=card, kind="desk", now=now)
 
 
+def call_off(session: Session, catalogue: Catalogue, account: Account, subject: str, now: datetime) -> None:
+    """Nobody waits for this step of ours any more, because it was taken out: the CSMs' live cards say so."""
+    for screen in screens_of(session, subject):
+        csm = session.exec(select(Csm).where(Csm.address == screen.address)).one_or_none()
+        voice = catalogue.voice(csm.language if csm is not None else None)
+        title = voice.plain("desk.ours_title", account=account.name)
+        refresh(session, screen, card=Card(voice.say("desk.ours_gone"), title=title), kind="desk", now=now)
+
+
 def label(voice: Voice, words: Words, account: Account) -> str:
     """A content text as a CSM reads it: it speaks of the account where a client would read their own name."""
     return voice.plain_words(words, values_for(voice, "UTC", account, None, None))

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from core.cards import Card
 from core.content.catalogue import Catalogue
 from core.content.phrases import Voice
-from core.desk import help  # noqa: A004 - a feature's name
+from core.desk import content_news, help  # noqa: A004 - a feature's name
 from core.desk.alerts import label, ours_subject, show_ours, tell_joined, tell_unreachable
 from core.desk.desk_cards import accounts_of, desk_card, open_requests
 from core.onboarding.courses import Course, load_many
@@ -41,6 +41,7 @@ def catch_up(session: Session, catalogue: Catalogue, colleague: Colleague, now: 
     address = csm_address(colleague.csm)
     if address is None:
         return
+    content_news.catch_up(session, catalogue, colleague.csm, now)
     known = set(session.exec(select(Screen.subject).where(Screen.address == str(address))).all())
     for request in open_requests(session, colleague.csm, most=MOST_CAUGHT_UP):
         if f"help:{request.id}" not in known:

@@ -6,6 +6,7 @@ from sqlmodel import Session, col, select
 
 from core.cards import Card
 from core.content.catalogue import Catalogue
+from core.outbox import made_from
 from core.people.accounts import csm_address
 from core.screens import Place, refresh, screens_of, show
 from storage.tables import Csm, Delivery
@@ -19,6 +20,7 @@ def tell(session: Session, catalogue: Catalogue, messenger: str, since: datetime
 
     Repeating it changes nothing. Key: `answer:outage:<messenger>:<since>:<csm id>:outage:<messenger>`.
     """
+    made_from(session, catalogue)
     waiting = len(
         session.exec(
             select(Delivery.id).where(Delivery.messenger == messenger, Delivery.state == "queued").limit(1000)
@@ -36,6 +38,7 @@ def tell(session: Session, catalogue: Catalogue, messenger: str, since: datetime
 
 def over(session: Session, catalogue: Catalogue, messenger: str, now: datetime) -> None:
     """It works again: the cards that told of the outage say so."""
+    made_from(session, catalogue)
     for screen in screens_of(session, _subject(messenger)):
         csm = session.exec(select(Csm).where(Csm.address == screen.address)).one_or_none()
         voice = catalogue.voice(csm.language if csm is not None else None)

@@ -91,7 +91,7 @@ def _open(
     move = take(session, catalogue, who, place, enrolment)
     one = move.before.of(step) if move is not None else None
     if move is None or one is None:
-        return stale(session, catalogue, who, place, now)
+        return stale(session, catalogue, who, place, now, enrolment)
     if not keep:
         asking.drop(session, catalogue, who, place, now)
     if one.state == "open":
@@ -143,7 +143,7 @@ def step_skip(
         return opened
     move, one = opened
     if not one.step.skippable:
-        return stale(session, catalogue, who, place, now)
+        return stale(session, catalogue, who, place, now, action.enrolment)
     return asking.ask_why(session, move, one, now)
 
 
@@ -156,7 +156,7 @@ def skip_because(
         return opened
     move, one = opened
     if not one.step.skippable or action.reason >= len(one.step.skip_reasons):
-        return stale(session, catalogue, who, place, now)
+        return stale(session, catalogue, who, place, now, action.enrolment)
     questions.skip(session, catalogue, move, one, move.reader.label(one.step.skip_reasons[action.reason]), now)
     return Receipt(toast=move.reader.voice.plain("step.is_skipped", title=move.reader.label(one.step.title)))
 
@@ -168,7 +168,7 @@ def step_stuck(
     move = take(session, catalogue, who, place, action.enrolment)
     one = move.before.of(action.step) if move is not None else None
     if move is None or one is None:
-        return stale(session, catalogue, who, place, now)
+        return stale(session, catalogue, who, place, now, action.enrolment)
     return asking.ask_trouble(session, move, one, now)
 
 
@@ -179,7 +179,7 @@ def step_undo(
     move = take(session, catalogue, who, place, action.enrolment)
     one = move.before.of(action.step) if move is not None else None
     if move is None or one is None:
-        return stale(session, catalogue, who, place, now)
+        return stale(session, catalogue, who, place, now, action.enrolment)
     asking.drop(session, catalogue, who, place, now)
     if not may_undo(one):
         show_here(session, move, now, step=one.step.id if one.finished else None)
@@ -212,7 +212,7 @@ def choose(session: Session, catalogue: Catalogue, who: Member, place: Place, ac
     move, one = opened
     asked = one.step.asks
     if asked is None or asked.kind != "choice" or action.option >= len(asked.options):
-        return stale(session, catalogue, who, place, now)
+        return stale(session, catalogue, who, place, now, action.enrolment)
     questions.answer(session, catalogue, move, one, asked, choice(asked, action.option), now)
     return Receipt(toast=move.reader.voice.plain("step.is_done", title=move.reader.label(one.step.title)))
 
@@ -241,7 +241,7 @@ def step_hand_over(
         show(session, place, subject=f"people:{move.course.id}", card=card, kind="checklist", now=now)
         return Receipt()
     if action.contact not in move.circle.people:
-        return stale(session, catalogue, who, place, now)
+        return stale(session, catalogue, who, place, now, action.enrolment)
     return _give(session, catalogue, move, one, action.contact, now)
 
 

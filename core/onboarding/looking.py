@@ -18,21 +18,31 @@ from core.people.accounts import Member
 from core.people.readers import gather, reader_of
 from core.receipts import Receipt
 from core.screens import Place, show
+from storage.tables import Enrolment
 
 log = logging.getLogger(__name__)
 
 
-def stale(session: Session, catalogue: Catalogue, who: Member, place: Place, now: datetime) -> Receipt:
+def stale(
+    session: Session, catalogue: Catalogue, who: Member, place: Place, now: datetime, enrolment: int | None = None
+) -> Receipt:
     """The button belongs to another time (or to somebody else): say so kindly; nothing changes.
 
-    In private the home card takes the place of the old one; a shared card is left alone.
+    In private the home card takes the place of the old one; a shared card is left alone. `enrolment`: the one the
+    button is about, to say when its checklist is the one that is not there now.
     """
     log.debug("stale button", extra={"key": place.key})
+    why = "checklist.retired" if _is_retired(session, catalogue, who, enrolment) else "error.stale"
     if asking.is_private(session, place):
         reader = reader_of(catalogue, gather(session, who.account), who)
-        card = overview_card(reader, load_all(session, catalogue, who.account.id), who.voice.say("error.stale"))
+        card = overview_card(reader, load_all(session, catalogue, who.account.id), who.voice.say(why))
         show(session, place, subject="home", card=card, kind="stale", now=now)
-    return Receipt(toast=who.voice.plain("error.stale"))
+    return Receipt(toast=who.voice.plain(why))
+
+
+def _is_retired(session: Session, catalogue: Catalogue, who: Member, enrolment: int | None) -> bool:
+    found = session.get(Enrolment, enrolment) if enrolment is not None else None
+    return found is not None and found.account_id == who.account.id and found.checklist not in catalogue.checklists
 
 
 def show_current(session: Session, catalogue: Catalogue, who: Member, place: Place, now: datetime) -> Receipt:
@@ -51,7 +61,7 @@ def show_checklist(
     """Open a checklist at this person's next step, with its introduction while nothing is done yet."""
     move = take(session, catalogue, who, place, action.enrolment)
     if move is None:
-        return stale(session, catalogue, who, place, now)
+        return stale(session, catalogue, who, place, now, action.enrolment)
     asking.drop(session, catalogue, who, place, now)
     fresh = not any(one.finished for one in move.before.steps)
     intro = move.reader.text(move.course.checklist.intro, progress(move.before)) if fresh else ""
@@ -65,7 +75,7 @@ def show_steps(
     """List all steps with their states."""
     move = take(session, catalogue, who, place, action.enrolment)
     if move is None:
-        return stale(session, catalogue, who, place, now)
+        return stale(session, catalogue, who, place, now, action.enrolment)
     card = steps_card(move.course, move.reader)
     show(session, place, subject=f"steps:{move.course.id}", card=card, kind="checklist", now=now)
     return Receipt()
@@ -77,7 +87,7 @@ def show_step(
     """Look at one step, whatever its state."""
     move = take(session, catalogue, who, place, action.enrolment)
     if move is None or move.before.of(action.step) is None:
-        return stale(session, catalogue, who, place, now)
+        return stale(session, catalogue, who, place, now, action.enrolment)
     following = next_step(move.before, move.reader.doer, move.circle.roles)
     is_next = following is not None and following.step.id == action.step
     show_here(session, move, now, step=None if is_next else action.step)
@@ -91,7 +101,7 @@ def show_guide(
     move = take(session, catalogue, who, place, action.enrolment)
     one = move.before.of(action.step) if move is not None else None
     if move is None or one is None:
-        return stale(session, catalogue, who, place, now)
+        return stale(session, catalogue, who, place, now, action.enrolment)
     where = place if move.reader.private else Place(place.chat, place.key)
     card = guide_card(move.course, move.reader, one.step)
     show(session, where, subject=f"guide:{move.course.id}", card=card, kind="guide", now=now)

@@ -91,7 +91,18 @@ def settle(
     if enrolment.first_value_at is None and any(one.step.first_value and one.state == "done" for one in after.steps):
         enrolment.first_value_at = now
     remind_later(session, course, now)
-    if not is_finished(after) or enrolment.finished_at is not None:
+    return finish(session, catalogue, course, circle, now)
+
+
+def finish(
+    session: Session, catalogue: Catalogue, course: Course, circle: Circle, now: datetime
+) -> list[Course] | None:
+    """When every step is finished, and was not before: the checklist is, the CSM hears it, and others begin.
+
+    Returns those that begin now; None when it did not finish now.
+    """
+    enrolment = course.enrolment
+    if not is_finished(course.standing) or enrolment.finished_at is not None:
         return None
     enrolment.finished_at = now
     enrolment.first_value_at = enrolment.first_value_at or now

@@ -1,6 +1,6 @@
 """A checklist that stands still: a friendly reminder at a good moment, thinning out, gone as soon as somebody moves."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -22,6 +22,9 @@ AT_ONCE = 200
 
 GOOD_FOR = timedelta(days=3)
 """A reminder not sent by then (quiet, capped) is not sent at all; the next one is due anyway."""
+
+AWAY = datetime(9999, 12, 31, tzinfo=UTC)
+"""Due of a reminder whose checklist has been retired: it waits for the checklist to come back."""
 
 APART = timedelta(hours=12)
 """One person is not reminded twice within this time, of whatever."""
@@ -47,7 +50,10 @@ def remind_due(session: Session, catalogue: Catalogue, now: datetime) -> int:
 def _remind(session: Session, catalogue: Catalogue, reminder: Reminder, now: datetime) -> None:
     enrolment = session.get_one(Enrolment, reminder.enrolment_id)
     checklist = catalogue.checklists.get(enrolment.checklist)
-    if checklist is None or enrolment.finished_at is not None or reminder.sent >= len(checklist.remind_after):
+    if checklist is None:
+        reminder.due = AWAY
+        return
+    if enrolment.finished_at is not None or reminder.sent >= len(checklist.remind_after):
         session.delete(reminder)
         return
     for contact in session.exec(select(Contact).where(Contact.account_id == enrolment.account_id)).all():
