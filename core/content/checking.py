@@ -46,6 +46,7 @@ class Reader:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._files = Files(folder)
         self._pieces: dict[str, Piece[object]] = {}
         """What was made of files, by the name of the main one."""
@@ -89,7 +90,7 @@ class _Reading:
         checklists = self._checklists(self._families(CHECKLISTS, around))
         if self.problems:
             return None
-        phrases = Phrases(texts, rules.language, {"vendor": rules.vendor}, rules.currency)
+        phrases = Phrases(texts, rules.language, {"vendor": rules.vendor}, rules.currency, rules.fields)
         return Catalogue(rules, phrases, checklists, str(self._files.folder), self._files.version())
 
     def _sheet(self, name: str) -> Sheet:

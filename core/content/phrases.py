@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
+from core.content.condition_tree import Kind
 from core.content.templates import Tongue, fill
 from core.content.variables import Plain
 from core.content.vocabulary import ROLES
@@ -64,6 +65,11 @@ class Voice:
     def vendor(self) -> str:
         """Our company's name."""
         return str(self._phrases.given.get("vendor", ""))
+
+    @property
+    def fields(self) -> Mapping[str, Kind]:
+        """The vendor's own fields of clients, by name."""
+        return self._phrases.fields
 
     def role(self, role: str) -> str:
         """How a role of the import is called in this language; as it stands there when no `roles.…` names it."""
@@ -124,13 +130,16 @@ class Phrases:
         default: str,
         given: Mapping[str, Plain] | None = None,
         currency: str = "",
+        fields: Mapping[str, Kind] | None = None,
     ) -> None:
-        """`given`: values every text may use; `currency`: of money that names none (ISO 4217).
+        """`given`: values every text may use; `currency`: of money that names none (ISO 4217); `fields`: the vendor's
+        own fields of clients, which content texts may use.
 
         Raises KeyError when there is nothing in the default language.
         """
         self.default = default
         self.given: Mapping[str, Plain] = given or {}
+        self.fields: Mapping[str, Kind] = fields or {}
         self._by_language = by_language
         self._fallback = by_language[default]
         self._tongues = {language: Tongue(language, self.given, currency) for language in by_language}

@@ -3,8 +3,9 @@
 from core.cards import Progress
 from core.content.phrases import Voice
 from core.content.templates import ZONE
-from core.content.variables import Group
+from core.content.variables import Group, Plain
 from core.people.accounts import first_name
+from core.people.facts import own_value
 from storage.tables import Account, Contact, Csm
 
 
@@ -15,17 +16,7 @@ def values_for(
     name = contact.name if contact is not None else account.name
     ours = ((csm.name or csm.email) if csm is not None else "") or voice.vendor
     return {
-        "client": Group(
-            {
-                "name": account.name,
-                "segment": account.segment,
-                "region": account.region,
-                "product": None,
-                "phase": None,
-                "renewal": account.renewal,
-                "mrr": account.mrr,
-            }
-        ),
+        "client": Group(_client(voice, account)),
         "contact": Group(
             {
                 "name": name,
@@ -36,6 +27,20 @@ def values_for(
         ),
         "csm": Group({"name": ours, "first_name": first_name(ours) if csm is not None else ours}),
         ZONE: zone,
+    }
+
+
+def _client(voice: Voice, account: Account) -> dict[str, Plain | None]:
+    own = {name: own_value(kind, account.custom.get(name)) for name, kind in voice.fields.items()}
+    return {
+        "name": account.name,
+        "segment": account.segment,
+        "region": account.region,
+        "product": tuple(account.products),
+        "phase": account.phase,
+        "renewal": account.renewal,
+        "mrr": account.mrr,
+        **own,
     }
 
 
