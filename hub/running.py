@@ -14,12 +14,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from core import leases, recovery
-from core.content.checking import read_catalogue
+from core.content.checking import Reader
 from core.desk import outages
 from core.events import MessengerName
 from core.people import colleagues
 from hub import clock, ledger
 from hub.content import keep_reading
+from hub.content_versions import take_effect
 from hub.crew import Crew
 from hub.health import Health, Part
 from hub.http import HttpParts, build_app, serve
@@ -86,14 +87,15 @@ async def running(
 async def _running(
     settings: Settings, now: Callable[[], datetime], paces: dict[MessengerName, Limits]
 ) -> AsyncIterator[tuple[Hub, Crew]]:
-    catalogue = read_catalogue(settings.hub_content)
+    reader = Reader(settings.hub_content)
+    catalogue = reader.read()
     database = Database(settings.database_url.get_secret_value())
     hub, crew = Hub(database, catalogue, now, Health(tell=_tell_health), Metrics(), paces=dict(paces)), Crew()
-    hub.metrics.content(catalogue.version)
     try:
         upgrade(database.engine)
         await database.transact(_prepare, hub)
-        async with _at_work(hub, crew, settings):
+        await take_effect(hub, catalogue)
+        async with _at_work(hub, crew, settings, reader):
             with _swift():
                 yield hub, crew
     finally:
@@ -132,7 +134,7 @@ def _prepare(session: Session, hub: Hub) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _at_work(hub: Hub, crew: Crew, settings: Settings) -> AsyncIterator[None]:
+async def _at_work(hub: Hub, crew: Crew, settings: Settings, reader: Reader) -> AsyncIterator[None]:
     """Start every part; at the end hear nothing more, finish what is in hand, let go of everything."""
     telegram = slack = None
     if settings.telegram_bot_token is not None:
@@ -141,6 +143,8 @@ async def _at_work(hub: Hub, crew: Crew, settings: Settings) -> AsyncIterator[No
         slack = Slack(hub, crew, settings, settings.slack_bot_token.get_secret_value())
     try:
         await _start(hub, crew, settings, telegram, slack)
+        polling = settings.watchfiles_force_polling
+        crew.keep("content", keep_reading(hub, crew, reader, polling=polling))
         yield
     finally:
         await _stop(hub, crew, telegram, slack)
@@ -170,7 +174,6 @@ async def _start(hub: Hub, crew: Crew, settings: Settings, telegram: Telegram | 
     hub.ticker.start()
     crew.keep("tick", hub.ticker.tick_all())
     crew.keep("watch", _watch(hub, crew))
-    crew.keep("content", keep_reading(hub, crew, settings.hub_content))
 
 
 async def _stop(hub: Hub, crew: Crew, telegram: Telegram | None, slack: Slack | None) -> None:

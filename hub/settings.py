@@ -71,9 +71,14 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = None
     slack_api_url: WebAddress = "https://slack.com/api"
 
+    https_proxy: SecretStr | None = None
+    """Address of the HTTP proxy through which Slack is called; secret, for it may hold a password."""
+
     database_url: SecretStr = SecretStr("sqlite:///data/hub.db")
     """SQLite or PostgreSQL. A relative SQLite path counts from the working directory."""
     hub_content: Path = Path("content")
+    watchfiles_force_polling: bool = False
+    """True: look at the content folder often, without asking its file system to tell of changes."""
     hub_http_host: str = "127.0.0.1"
     hub_http_port: Port = 8080
     hub_log: str = "info"
@@ -144,6 +149,12 @@ class Settings(BaseSettings):
         """None: console on a terminal, json elsewhere."""
         words = self.hub_log.split(",")
         return "json" if "json" in words else "console" if "console" in words else None
+
+    @property
+    def slack_proxy(self) -> str | None:
+        """None: straight. What plays Slack on this machine is never behind a proxy."""
+        here = urlsplit(self.slack_api_url).hostname in ("127.0.0.1", "localhost", "::1")
+        return None if self.https_proxy is None or here else self.https_proxy.get_secret_value()
 
     @property
     def slack_over_http(self) -> bool:
