@@ -77,9 +77,9 @@ def _doubts(settings: Settings, done: "ImportResult") -> Iterator[str]:
         if language not in content.phrases.languages:
             spoken = content.rules.language
             yield f"there are no phrases in {language!r}; these clients are spoken to in {spoken!r}."
-    named = {segment for checklist in content.checklists.values() for segment in checklist.segments}
+    named = content.texts_asked("segment")
     for segment in done.segments:
-        if named and segment not in named:
+        if named and segment.casefold() not in {name.casefold() for name in named}:
             yield f"no checklist names the segment {segment!r}; those named are {', '.join(sorted(named))}."
 
 

@@ -2,11 +2,15 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """A 64-bit key: only an INTEGER primary key counts up by itself in SQLite, where it has 64 bits anyway."""
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+"""Texts, flags and lists in one column; both databases look into it. Assign a new value, never change the one there."""
 
 
 class Moment(TypeDecorator[datetime]):

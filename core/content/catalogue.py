@@ -136,6 +136,11 @@ class Checklist:
     remind_after: tuple[timedelta, ...] = ()
     """Standstill until the first, second … reminder."""
 
+    @property
+    def asks_facts(self) -> bool:
+        """Whether its steps are not the same for every client."""
+        return any(step.when != ALWAYS for step in self.steps)
+
     def step(self, step_id: str) -> Step | None:
         return next((step for step in self.steps if step.id == step_id), None)
 
@@ -190,6 +195,12 @@ class Catalogue:
     """Where it was read: media files lie below."""
     version: str
     """Short hash of all files' bytes."""
+
+    def texts_asked(self, name: str) -> frozenset[str]:
+        """All texts that conditions of checklists compare this field with."""
+        checklists = self.checklists.values()
+        conditions = [*(one.when for one in checklists), *(step.when for one in checklists for step in one.steps)]
+        return frozenset(text for condition in conditions for text in condition.texts_asked(name))
 
     def voice(self, *languages: str | None) -> Voice:
         """Speak the first of these languages that there are phrases for, else the default."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from core.content.catalogue import Asked, Checklist, Section, Step, Video
+from core.content.conditions import Kind
 from core.content.drafts import Draft, Slot
 from core.content.fields import Fields
 from core.content.phrases import Words
@@ -31,8 +32,8 @@ _KINDS: Mapping[str, Literal["text", "choice", "file", "date"]] = {
 }
 
 
-def read_checklist(draft: Draft, node: Node, defaults: Mapping[str, Words]) -> Checklist:
-    """Read the main file. `defaults` has `intro` and `finish` for those who write none.
+def read_checklist(draft: Draft, node: Node, defaults: Mapping[str, Words], known: Mapping[str, Kind]) -> Checklist:
+    """Read the main file. `defaults` has `intro` and `finish` for those who write none; `known` is what it may ask.
 
     What it returns is whole, but holds stand-ins where problems were noted. Its texts gain languages as the
     translations are read.
@@ -41,10 +42,11 @@ def read_checklist(draft: Draft, node: Node, defaults: Mapping[str, Words]) -> C
     fields = Fields(sheet, node, CHECKLIST)
     for key in ("title", "intro", "finish"):
         draft.take(fields, (), key)
-    parts = [_section(draft, item) for item in fields.listed("sections")]
+    parts = [_section(draft, item, known) for item in fields.listed("sections")]
     if "steps" in fields:
-        parts.append((Section("main", draft.words("title")), _steps(draft, fields, "main")))
-    draft.lines["after",] = fields.line_of("after")
+        parts.append((Section("main", draft.words("title")), _steps(draft, fields, "main", known)))
+    for key in ("after", "when"):
+        draft.lines[key,] = fields.line_of(key)
     return Checklist(
         id=draft.id,
         title=draft.words("title"),
@@ -52,13 +54,13 @@ def read_checklist(draft: Draft, node: Node, defaults: Mapping[str, Words]) -> C
         finish=draft.words("finish") if "finish" in fields else defaults["finish"],
         sections=tuple(section for section, _ in parts),
         steps=tuple(step for _, steps in parts for step in steps),
-        segments=fields.ids("segments"),
+        when=fields.condition("when", known),
         after=fields.name("after"),
         remind_after=fields.spans("remind_after"),
     )
 
 
-def _section(draft: Draft, node: Node) -> tuple[Section, list[Step]]:
+def _section(draft: Draft, node: Node, known: Mapping[str, Kind]) -> tuple[Section, list[Step]]:
     fields = Fields(draft.sheet, node, SECTION)
     section_id = _claimed(draft, fields, "sections")
     for key in ("title", "gate"):
@@ -72,11 +74,11 @@ def _section(draft: Draft, node: Node) -> tuple[Section, list[Step]]:
     draft.lines["sections", section_id, "after"] = fields.line_of("after")
     if "gate" in fields and not section.after:
         fields.sheet.problem(fields.line_of("gate"), "a gate, but nothing before it", "add `after:`, or delete it")
-    return section, _steps(draft, fields, section_id)
+    return section, _steps(draft, fields, section_id, known)
 
 
-def _steps(draft: Draft, fields: Fields, section: str) -> list[Step]:
-    return [_step(draft, item, section) for item in fields.listed("steps")]
+def _steps(draft: Draft, fields: Fields, section: str, known: Mapping[str, Kind]) -> list[Step]:
+    return [_step(draft, item, section, known) for item in fields.listed("steps")]
 
 
 def _claimed(draft: Draft, fields: Fields, kind: Literal["sections", "steps"]) -> str:
@@ -102,7 +104,7 @@ def _slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", latin).strip("-")[:LONGEST_ID].strip("-")
 
 
-def _step(draft: Draft, node: Node, section: str) -> Step:
+def _step(draft: Draft, node: Node, section: str, known: Mapping[str, Kind]) -> Step:
     fields = Fields(draft.sheet, node, STEP)
     step_id = _claimed(draft, fields, "steps")
     slot = ("steps", step_id)
@@ -112,7 +114,8 @@ def _step(draft: Draft, node: Node, section: str) -> Step:
     asks = _asked(draft, fields, slot)
     draft.take_several(fields, slot, "skip_reasons")
     ours = fields.choice("owner") == "us"
-    draft.lines["steps", step_id, "needs"] = fields.line_of("needs")
+    for key in ("needs", "when"):
+        draft.lines["steps", step_id, key] = fields.line_of(key)
     step = Step(
         id=step_id,
         section=section,
@@ -129,6 +132,8 @@ def _step(draft: Draft, node: Node, section: str) -> Step:
         skippable=fields.flag("skippable", default=not ours),
         skip_reasons=draft.several(*slot, "skip_reasons"),
         first_value=fields.flag("first_value", default=False),
+        when=fields.condition("when", known),
+        applies_to="everyone" if fields.choice("applies_to") == "everyone" else "newcomers",
     )
     _check_sense(fields, step)
     return step

@@ -57,6 +57,16 @@ class Condition:
         names = {leaf.field for leaf in leaves(self.tree)}
         return frozenset(names | {leaf.other for leaf in leaves(self.tree) if isinstance(leaf, Paired)})
 
+    def texts_asked(self, name: str) -> frozenset[str]:
+        """The texts it compares this field with, as written."""
+        found: list[Value] = []
+        for leaf in leaves(self.tree):
+            if isinstance(leaf, Among | NotAmong) and leaf.field == name:
+                found += leaf.values
+            elif isinstance(leaf, Compared) and leaf.field == name:
+                found.append(leaf.value)
+        return frozenset(value for value in found if isinstance(value, str))
+
     def impossible(self, known: Mapping[str, Collection[str]] | None = None) -> str | None:
         """Why it can never hold, or asks for a text that no client has; None when all is well.
 

@@ -1,10 +1,12 @@
 """Takes typed values out of a mapping in a content file, noting everything that is not as it should be."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import time, timedelta
 from typing import TypeVar
 
+from core.content.conditions import ALWAYS, BadCondition, Condition, parse_condition
+from core.content.conditions import Kind as FactKind
 from core.content.reading import Listed, Mapped, Node, Sheet, Text, meant
 from core.content.shape import Choice, Either, Field, Kind, Media, Name, Said, Several, Shape, Whole
 from core.content.shapes import CLOCK, WEEKDAYS
@@ -32,7 +34,8 @@ class Fields:
             sheet.problem(node.line, f"{self.what} must be keys and values", mend)
         for key, line in self._entries.lines.items():
             if key not in shape.fields:
-                sheet.problem(line, f"{self.what} has no {key!r}", meant(key, tuple(shape.fields)))
+                mend = shape.former.get(key) or meant(key, tuple(shape.fields))
+                sheet.problem(line, f"{self.what} has no {key!r}", mend)
         for key, entry in shape.fields.items():
             self._check_place(key, entry)
         if shape.one_of and sum(key in self for key in shape.one_of) != 1:
@@ -178,6 +181,17 @@ class Fields:
             return None if text is None else text.value
         self.sheet.problem(text.line, f"{key!r} is {_short(text.value)}", meant(text.value, known))
         return None
+
+    def condition(self, key: str, known: Mapping[str, FactKind]) -> Condition:
+        """A condition over these fields; ALWAYS when it is absent or does not read."""
+        text = self.scalar(key)
+        if text is None:
+            return ALWAYS
+        try:
+            return parse_condition(text.value, known)
+        except BadCondition as bad:
+            self.sheet.problem(text.line, f"{key!r}: {bad.what}", bad.mend)
+            return ALWAYS
 
     def clock(self, key: str) -> time | None:
         text = self.scalar(key)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from core.content.catalogue import Checklist, Step
+from core.content.conditions import both
 from core.content.drafts import Draft
 from core.content.reading import meant
 
@@ -18,9 +19,9 @@ def check_checklists(checklists: Mapping[str, Checklist], drafts: Mapping[str, D
         if checklist.after not in drafts:
             what = f"there is no checklist {checklist.after!r}"
             sheet.problem(line, what, meant(checklist.after, sorted(drafts.keys() - {own})))
-        elif before and before.segments and not set(checklist.segments or before.segments) & set(before.segments):
-            what = f"nobody reaches it: {checklist.after!r} is for other segments"
-            sheet.problem(line, what, "give both a segment in common, or delete `after`")
+        elif before and both(before.when, checklist.when).impossible() is not None:
+            what = f"nobody reaches it: {checklist.after!r} is for other clients"
+            sheet.problem(line, what, "let both conditions hold for somebody, or delete `after`")
     circle = _circle({own: (checklist.after,) for own, checklist in checklists.items()})
     if circle:
         sheet = drafts[circle[0]].sheet

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from core.content.wording import Sort
@@ -113,6 +113,8 @@ class Shape:
     fields: Mapping[str, Field]
     one_of: tuple[str, ...] = ()
     """Exactly one of these keys is there."""
+    former: Mapping[str, str] = field(default_factory=dict)
+    """Keys of earlier versions, and what to write instead."""
 
     @classmethod
     def of(cls, what: str, keys: Iterable[str], kind: "Kind") -> "Shape":

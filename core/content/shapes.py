@@ -107,6 +107,10 @@ STEP: Final = Shape(
         "skip_reasons": Field(Several(Said(LABEL), 1, 8), "Reasons to tap when it is skipped."),
         "when": Field(Expression(), "For which clients it is part of the checklist, as mrr > 1000; all if not given."),
         "first_value": Field(Flag(), "Whether your product shows its worth here; one step at most."),
+        "applies_to": Field(
+            Choice(("newcomers", "everyone")),
+            "Of a step you add: is it put ahead of those, too, who are on their way? newcomers if not given.",
+        ),
     },
 )
 

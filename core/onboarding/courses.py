@@ -1,16 +1,18 @@
 """An account's way through a checklist, read from the tables as one value and changed step by step."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from core.content.catalogue import Catalogue, Checklist
+from core.content.conditions import Value
 from core.onboarding.rules import Journey, Standing, stand
+from core.people.facts import account_facts
 from storage.loading import columns, rows
-from storage.tables import Enrolment, StepRecord
+from storage.tables import Account, Csm, Enrolment, StepRecord
 
 
 @dataclass(slots=True)
@@ -21,13 +23,15 @@ class Course:
     id: int
     checklist: Checklist
     records: dict[str, StepRecord]
+    facts: Mapping[str, Value] = field(default_factory=dict)
+    """What is known of the account: its steps' conditions ask for it."""
     _standing: Standing | None = None
 
     @property
     def standing(self) -> Standing:
         """How it stands at this moment; keep it to compare with after a change."""
         if self._standing is None:
-            journey = Journey(self.enrolment.started_at, self.enrolment.finished_at)
+            journey = Journey(self.enrolment.started_at, self.enrolment.finished_at, self.facts)
             self._standing = stand(self.checklist, self.records.values(), journey)
         return self._standing
 
@@ -53,11 +57,28 @@ def load(session: Session, catalogue: Catalogue, account_id: int | None, enrolme
     if checklist is None:
         return None
     records = rows(session, _RECORDS, {"numbers": [enrolment_id]}, StepRecord)
-    return Course(enrolment, enrolment_id, checklist, {record.step: record for (record,) in records})
+    known = _facts(session, catalogue, [checklist], [account_id]).get(account_id or 0, {})
+    return Course(enrolment, enrolment_id, checklist, {record.step: record for (record,) in records}, known)
+
+
+def _facts(
+    session: Session, catalogue: Catalogue, checklists: Iterable[Checklist], account_ids: Sequence[int | None]
+) -> dict[int, Mapping[str, Value]]:
+    """By account id, what is known of each; nothing when no step of these checklists asks for it."""
+    if not any(checklist.asks_facts for checklist in checklists):
+        return {}
+    found = rows(session, _WHOSE, {"accounts": account_ids}, Account, Csm)
+    return {account.id: account_facts(catalogue.rules, account, csm) for account, csm in found}
 
 
 _LOCKED = select(*columns(Enrolment)).where(col(Enrolment.id) == bindparam("number")).with_for_update()
 _BEGUN = select(*columns(Enrolment)).where(col(Enrolment.account_id).in_(bindparam("accounts", expanding=True)))
+_WHOSE = (
+    select(*columns(Account, Csm))
+    .select_from(Account)
+    .outerjoin(Csm, col(Csm.id) == Account.csm_id)
+    .where(col(Account.id).in_(bindparam("accounts", expanding=True)))
+)
 _RECORDS = select(*columns(StepRecord)).where(col(StepRecord.enrolment_id).in_(bindparam("numbers", expanding=True)))
 
 
@@ -67,17 +88,19 @@ def load_all(session: Session, catalogue: Catalogue, account_id: int | None) -> 
 
 
 def load_many(session: Session, catalogue: Catalogue, account_ids: list[int | None]) -> dict[int, list[Course]]:
-    """The same for many accounts, by account id, with two queries."""
+    """The same for many accounts, by account id, with two queries; a third where steps have conditions."""
     enrolments = [one for (one,) in rows(session, _BEGUN, {"accounts": account_ids}, Enrolment)]
     records = rows(session, _RECORDS, {"numbers": [one.id for one in enrolments]}, StepRecord)
     by_enrolment: dict[int, dict[str, StepRecord]] = {}
     for (record,) in records:
         by_enrolment.setdefault(record.enrolment_id, {})[record.step] = record
+    facts = _facts(session, catalogue, catalogue.checklists.values(), account_ids)
     order = {name: number for number, name in enumerate(catalogue.checklists)}
     found: dict[int, list[Course]] = {}
     for one in sorted(enrolments, key=lambda enrolment: (order.get(enrolment.checklist, -1), enrolment.id or 0)):
         if one.id is not None and one.checklist in order:
-            course = Course(one, one.id, catalogue.checklists[one.checklist], by_enrolment.get(one.id, {}))
+            known = facts.get(one.account_id, {})
+            course = Course(one, one.id, catalogue.checklists[one.checklist], by_enrolment.get(one.id, {}), known)
             found.setdefault(one.account_id, []).append(course)
     return found
 

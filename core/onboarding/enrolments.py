@@ -1,5 +1,6 @@
 """Which checklists an account goes through, and when each begins."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Executable
@@ -7,13 +8,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, select
 
 from core.content.catalogue import Catalogue, Checklist
+from core.content.conditions import Value
 from core.desk import alerts
 from core.onboarding.courses import Course, finish_step, promise
 from core.onboarding.rules import StepStanding, due_day, is_finished
 from core.outbox import cancel_waiting
 from core.people.accounts import known_zone, local
+from core.people.facts import account_facts
 from storage.loading import find
-from storage.tables import Account, Enrolment, Reminder, Signal
+from storage.tables import Account, Csm, Enrolment, Reminder, Signal
 
 NOTED = timedelta(minutes=1)
 """How exactly it is remembered when a checklist moved: closer would cost two writes for every tap."""
@@ -27,11 +30,15 @@ _BEGIN: dict[str, Executable] = {
 }
 
 
-def fits(checklist: Checklist, account: Account, finished: set[str]) -> bool:
-    """Is the checklist for this account, and may it begin? `finished`: ids of the checklists the account finished."""
-    segments = {segment.lower() for segment in checklist.segments}
-    return (not segments or account.segment.lower() in segments) and (
-        not checklist.after or checklist.after in finished
+def fits(checklist: Checklist, facts: Mapping[str, Value], finished: set[str]) -> bool:
+    """Is the checklist for an account of which this is known, and may it begin? It has a step for the account, too.
+
+    `finished`: ids of the checklists the account finished.
+    """
+    return (
+        (not checklist.after or checklist.after in finished)
+        and checklist.when.holds(facts)
+        and any(step.when.holds(facts) for step in checklist.steps)
     )
 
 
@@ -45,8 +52,10 @@ def begin(session: Session, catalogue: Catalogue, account: Account, now: datetim
     begun = session.exec(select(Enrolment).where(Enrolment.account_id == account.id)).all()
     have = {one.checklist for one in begun}
     finished = {one.checklist for one in begun if one.finished_at is not None}
-    wanted = [one for one in catalogue.checklists.values() if one.id not in have and fits(one, account, finished)]
-    started = [_begin_one(session, account, checklist, now) for checklist in wanted]
+    csm = find(session, Csm, account.csm_id) if account.csm_id is not None else None
+    facts = account_facts(catalogue.rules, account, csm)
+    wanted = [one for one in catalogue.checklists.values() if one.id not in have and fits(one, facts, finished)]
+    started = [_begin_one(session, account, checklist, facts, now) for checklist in wanted]
     courses = [course for course in started if course is not None]
     if courses:
         _apply_signals(session, account, courses, now)
@@ -56,7 +65,9 @@ def begin(session: Session, catalogue: Catalogue, account: Account, now: datetim
     return courses
 
 
-def _begin_one(session: Session, account: Account, checklist: Checklist, now: datetime) -> Course | None:
+def _begin_one(
+    session: Session, account: Account, checklist: Checklist, facts: Mapping[str, Value], now: datetime
+) -> Course | None:
     """None when somebody else began it at the same moment."""
     number = session.execute(
         _BEGIN[session.get_bind().dialect.name],
@@ -64,7 +75,7 @@ def _begin_one(session: Session, account: Account, checklist: Checklist, now: da
     ).scalar_one_or_none()
     if number is None:
         return None
-    return Course(session.get_one(Enrolment, number), number, checklist, {})
+    return Course(session.get_one(Enrolment, number), number, checklist, {}, facts)
 
 
 def _apply_signals(session: Session, account: Account, courses: list[Course], now: datetime) -> None:

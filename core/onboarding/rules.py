@@ -1,12 +1,13 @@
 """The rules of a checklist: which steps are open, whose they are, what comes next, and when it is finished."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from core.cards import Progress
 from core.content.catalogue import Checklist, Section, Step
+from core.content.conditions import ALWAYS, Value
 from storage.tables import StepRecord
 
 State = Literal["closed", "open", "ours", "done", "skipped"]
@@ -64,6 +65,8 @@ class Journey:
 
     began: datetime
     finished: datetime | None = None
+    facts: Mapping[str, Value] = field(default_factory=dict)
+    """What is known of the account today."""
 
 
 def stand(checklist: Checklist, records: Iterable[StepRecord], journey: Journey | None = None) -> Standing:
@@ -74,12 +77,31 @@ def stand(checklist: Checklist, records: Iterable[StepRecord], journey: Journey 
     """
     recorded = {record.step: record for record in records}
     finished = {step for step, record in recorded.items() if record.state in ("done", "skipped")}
-    steps = _belonging(checklist.steps, finished, journey)
+    steps = _belonging(_meant(checklist.steps, recorded, finished, journey), finished, journey)
     known = {step.id for step in steps}
     return Standing(
         checklist,
         tuple(_stand_step(step, recorded.get(step.id), (known & set(step.needs)) - finished) for step in steps),
     )
+
+
+def _meant(
+    steps: tuple[Step, ...], recorded: Collection[str], finished: set[str], journey: Journey | None
+) -> tuple[Step, ...]:
+    """Those whose condition holds for the account as it is today; what is finished stays, whatever has changed.
+
+    A journey that is over gets no step because of what changed since.
+    """
+    if journey is None or all(step.when == ALWAYS for step in steps):
+        return steps
+    over = journey.finished is not None
+
+    def meant(step: Step) -> bool:
+        if step.when == ALWAYS or step.id in finished:
+            return True
+        return step.id in recorded if over else step.when.holds(journey.facts)
+
+    return tuple(step for step in steps if meant(step))
 
 
 def _belonging(steps: tuple[Step, ...], finished: set[str], journey: Journey | None) -> tuple[Step, ...]:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import Connection
+from sqlalchemy import JSON, Connection
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
@@ -12,12 +12,15 @@ import storage.tables  # noqa: F401  # fills SQLModel.metadata
 from storage.types import Moment
 
 
-def plain_type(kind: str, item: object, _autogen: AutogenContext) -> str | Literal[False]:
+def plain_type(kind: str, item: object, autogen: AutogenContext) -> str | Literal[False]:
     """Write our column types as SQLAlchemy's own: a migration must mean the same when ours have changed."""
     if kind == "type" and isinstance(item, Moment):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(item, AutoString):
         return "sa.String()"
+    if kind == "type" and isinstance(item, JSON):
+        autogen.imports.add("from sqlalchemy.dialects import postgresql")
+        return 'sa.JSON().with_variant(postgresql.JSONB(), "postgresql")'
     return False
 
 

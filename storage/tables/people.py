@@ -2,10 +2,14 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TypeAlias
 
 from sqlmodel import Field, SQLModel
 
-from storage.types import BigId, Moment
+from storage.types import BigId, Json, Moment
+
+Own: TypeAlias = str | bool | list[str]
+"""Of a field of the vendor's own: numbers and dates are kept as texts, exactly as they were given."""
 
 
 class Csm(SQLModel, table=True):
@@ -41,7 +45,15 @@ class Account(SQLModel, table=True):
     mrr: Decimal | None = None
     """Monthly recurring revenue in the vendor's currency."""
     renewal: date | None = None
+    products: list[str] = Field(default_factory=list, sa_type=Json, sa_column_kwargs={"server_default": "[]"})
+    """What it bought, each once."""
+    phase: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Where it stands with the vendor (`onboarding`, `live`)."""
+    custom: dict[str, Own] = Field(default_factory=dict, sa_type=Json, sa_column_kwargs={"server_default": "{}"})
+    """Fields of the vendor's own, by name."""
     created_at: datetime = Field(sa_type=Moment)
+    changed_at: datetime | None = Field(default=None, sa_type=Moment, index=True)
+    """When an import changed what conditions ask about, until what follows from it is done; None: it is."""
 
 
 class Contact(SQLModel, table=True):

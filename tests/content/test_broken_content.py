@@ -131,7 +131,12 @@ CHECKLISTS = [
     pytest.param(STEP.replace("Open", "'{{ name() }}'  #"), 4, "a call has no place", "filters", id="call"),
     pytest.param("remind_after: [soon]\n" + STEP, 1, "no span of time", "2 days", id="bad span"),
     pytest.param("remind_after: [3 days, 2 days]\n" + STEP, 1, "not later", "sort", id="spans out of order"),
-    pytest.param("segments: [Mid Market]\n" + STEP, 1, "is no id", "a-z", id="bad segment"),
+    pytest.param("segments: [mid]\n" + STEP, 1, "has no 'segments'", "write when: segment in", id="former segments"),
+    pytest.param("when: segmnt == 'mid'\n" + STEP, 1, "called 'segmnt' (character 1)", "mean 'segment'", id="bad when"),
+    pytest.param("when: role == 'admin'\n" + STEP, 1, "called 'role'", "use one of", id="a person's fact"),
+    pytest.param("when: days_to_renewal < 9\n" + STEP, 1, "'days_to_renewal'", "use|mean", id="a fact of the day"),
+    pytest.param("when: [mrr > 5]\n" + STEP, 1, "must be a text", "quotes", id="listed when"),
+    pytest.param(STEP + "    when: mrr > 'much'\n", 5, "'mrr' is a number", "write it as", id="bad when of a step"),
     pytest.param("after: tuor\n" + STEP, 1, "no checklist 'tuor'", "mean|delete|use", id="after nothing"),
     pytest.param("after: tour\n" + STEP, 1, "checklists wait for each other", "delete one", id="after itself"),
     pytest.param("title: Tour\nsections:\n  - title: A\n", 3, "has no 'steps'", "add", id="section without steps"),
@@ -345,11 +350,11 @@ def test_circles_of_checklists_are_told(content: Path) -> None:
 
 
 def test_a_checklist_nobody_can_reach_is_told(content: Path) -> None:
-    (content / "onboarding/a.yaml").write_text("segments: [small]\n" + STEP)
+    (content / "onboarding/a.yaml").write_text("when: segment == 'small'\n" + STEP)
 
-    (found,) = problems(content, "onboarding/b.yaml", "segments: [large]\nafter: a\n" + STEP)
+    (found,) = problems(content, "onboarding/b.yaml", "when: segment == 'large'\nafter: a\n" + STEP)
 
-    assert found.startswith("content/onboarding/b.yaml:2: nobody reaches it: 'a' is for other segments")
+    assert found.startswith("content/onboarding/b.yaml:2: nobody reaches it: 'a' is for other clients")
 
 
 def test_a_step_that_needs_one_behind_its_own_gate_is_told(content: Path) -> None:

@@ -14,6 +14,8 @@ from core.cards import Button, Card
 from core.codec import read_card
 from core.content.catalogue import Asked, Catalogue, Checklist, Section, Step
 from core.content.checking import read_catalogue
+from core.content.conditions import Condition, parse_condition
+from core.content.known_fields import checklist_fields
 from core.content.phrases import Words
 from core.events import Address, Commanded, Event, File, Filled, Opened, Said, Shared, Tapped
 from core.inbox import receive
@@ -56,6 +58,11 @@ def checklist(*steps: Step, name: str = "start", sections: tuple[Section, ...] =
         "remind_after": (timedelta(days=2), timedelta(days=5)),
     }
     return Checklist(**(told | more))
+
+
+def when(source: str) -> Condition:
+    """A condition as in a checklist."""
+    return parse_condition(source, checklist_fields({"seats": "number", "beta": "flag"}))
 
 
 def asked(kind: str, **more: Any) -> Asked:

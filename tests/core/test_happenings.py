@@ -10,7 +10,7 @@ from core.content.catalogue import Section
 from core.onboarding import checklists, reminders
 from core.people.accounts import member
 from storage.tables import Account, Contact, Enrolment, Reminder, StepRecord
-from tests.core.stage import START, Stage, checklist, done, labels, stage, step, words
+from tests.core.stage import START, Stage, checklist, done, labels, stage, step, when, words
 
 DANA, BORIS, ANN, BEA = "telegram:1", "telegram:2", "slack:T0/ANN", "slack:T0/BEA"
 
@@ -132,7 +132,7 @@ def test_a_forged_done_does_not_open_a_gate() -> None:
 def test_checklists_begin_for_whom_they_are_meant_and_only_once() -> None:
     acme = stage(
         checklist(step("a")),
-        checklist(step("b"), name="big", segments=("Enterprise",)),
+        checklist(step("b"), name="big", when=when("segment in ['Enterprise']")),
         checklist(step("c"), name="later", after="start"),
     )
     account = begin(acme, segment="enterprise")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision: str = "0001"
 down_revision: str | None = None
@@ -181,12 +182,21 @@ def upgrade() -> None:
         sa.Column("csm_id", sa.Integer(), nullable=True),
         sa.Column("mrr", sa.Numeric(), nullable=True),
         sa.Column("renewal", sa.Date(), nullable=True),
+        sa.Column(
+            "products", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), server_default="[]", nullable=False
+        ),
+        sa.Column("phase", sa.String(), server_default="", nullable=False),
+        sa.Column(
+            "custom", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), server_default="{}", nullable=False
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["csm_id"], ["csm.id"], name=op.f("fk_account_csm_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("name", name=op.f("uq_account_name")),
     )
     with op.batch_alter_table("account", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_account_changed_at"), ["changed_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_account_csm_id"), ["csm_id"], unique=False)
 
     op.create_table(
