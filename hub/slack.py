@@ -30,8 +30,10 @@ class Slack:
     def __init__(self, hub: Hub, crew: Crew, settings: Settings, token: str) -> None:
         self.hub, self.crew = hub, crew
         self._app_token = settings.slack_app_token
-        secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
-        self._messenger = SlackMessenger(Calls(token, f"{settings.slack_api_url}/"), hub.fetch)
+        signs = settings.slack_signing_secret if settings.slack_over_http else None
+        secret = signs.get_secret_value() if signs else ""
+        calls = Calls(token, f"{settings.slack_api_url}/", proxy=settings.slack_proxy)
+        self._messenger = SlackMessenger(calls, hub.fetch)
         self._listener = SlackListener(self._messenger, hub.hear, self._deaf, signing_secret=secret)
 
     async def start(self) -> None:

@@ -1,28 +1,21 @@
 """Hears Slack: every payload is committed by the inbox before Slack is told that we have it.
 
-Bolt acknowledges events before its listeners run, so one that fails has lost its event. Here a single middleware,
-which stands right behind bolt's signature check, does all: it turns the payload into events, waits until they are
-committed and returns the acknowledgement itself. There are no listeners.
+Bolt acknowledges events before its listeners run, so one that fails has lost its event. Here a payload is turned into
+events, and acknowledged when those are committed. Over HTTP bolt checks the signature first; over a socket of our own
+there is nothing to check.
 """
 
 import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, TypeVar
-from urllib.parse import parse_qsl
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.middleware.async_middleware import AsyncMiddleware
-from slack_bolt.request.async_request import AsyncBoltRequest
-from slack_bolt.response import BoltResponse
-
-from bots.slack.calls import quiet
 from bots.slack.client import SlackMessenger
 from bots.slack.fields import Identity, Json, kind_of
 from bots.slack.payloads import revokes, translate
@@ -30,6 +23,9 @@ from bots.slack.sockets import Sockets
 from core.events import Address, Event, Grouped, Introduced, Profile
 from core.outbox import Refused, Revoked, TryLater, Uncertain, Unreachable
 from core.receipts import Receipt, Receive
+
+if TYPE_CHECKING:
+    from bots.slack.signed import SignedRequests
 
 BUDGET = 2.8
 """Seconds an HTTP request may take; Slack waits 3 (docs.slack.dev: Events API, error handling)."""
@@ -42,21 +38,6 @@ OnTrouble = Callable[[str, str], None]
 _T = TypeVar("_T")
 
 log = logging.getLogger(__name__)
-
-
-class _Door(AsyncMiddleware):
-    def __init__(self, take: Callable[[AsyncBoltRequest], Awaitable[BoltResponse]]) -> None:
-        self._take = take
-
-    async def async_process(
-        self,
-        *,
-        req: AsyncBoltRequest,
-        resp: BoltResponse,
-        next: Callable[[], Awaitable[BoltResponse]],  # noqa: A002 - bolt's name
-    ) -> BoltResponse:
-        del resp, next  # returning without next() is bolt's way to end a request with this response
-        return await self._take(req)
 
 
 class SlackListener:
@@ -78,21 +59,13 @@ class SlackListener:
         self._messenger = messenger
         self._receive = receive
         self._on_trouble = on_trouble
-        self._signing_secret = signing_secret
+        self._signed = self._signed_requests(signing_secret) if signing_secret else None
         self._notice_after = notice_after.total_seconds()
         self._sockets: Sockets | None = None
         self._order: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._tasks: set[asyncio.Task[Any]] = set()
         self._asking: Counter[Address] = Counter()
         self._stopping = asyncio.Event()
-        # before_authorize stands after the signature check and before everything else; nothing behind it is needed.
-        self._app = AsyncApp(
-            name="bots.slack.bolt",  # bolt makes the logger of this name as quiet as the one below
-            logger=quiet,
-            client=messenger.calls.client,
-            signing_secret=signing_secret,
-            before_authorize=_Door(self._take),
-        )
 
     @property
     def connections(self) -> int:
@@ -134,21 +107,14 @@ class SlackListener:
         What is not committed in time is answered 503: Slack sends an event again, and a commit that came late makes
         the repeat a repeat.
         """
-        if not self._signing_secret:
-            return 401, {}, b""  # an empty secret would accept whoever signs with an empty secret
-        try:
-            request = AsyncBoltRequest(body=body.decode(), headers=dict(headers))
-        except _ODD:
-            return 400, {}, b""
-        task = self._beside(self._app.async_dispatch(request))
+        if self._signed is None:
+            return 401, {}, b""
+        task = self._beside(self._signed.answer(body, headers))
         done, _ = await asyncio.wait({task}, timeout=BUDGET)
         if not done:
             log.warning("not committed in time")
             return 503, {}, b""
-        response = task.result()
-        if response.status == 401:
-            log.warning("a request with a wrong signature was refused")
-        return response.status, dict(response.first_headers()), response.body.encode()
+        return task.result()
 
     async def reintroduce(self, people: Iterable[Address]) -> None:
         """Ask once more who these people are: their events wait since a process stopped. Returns at once."""
@@ -156,23 +122,17 @@ class SlackListener:
             if person not in self._asking:
                 self._beside(self._introduce(f"who:{person}:{uuid4().hex}", person, person))
 
-    async def _envelope(self, envelope: Json) -> Json | None:
-        payload = envelope.get("payload")
-        try:
-            request = AsyncBoltRequest(mode="socket_mode", body=payload if isinstance(payload, dict) else {})
-        except _ODD as problem:
-            log.warning("a payload nobody can read", extra={"error": type(problem).__name__})
-            return None
-        response = await self._app.async_dispatch(request)
-        return {} if response.status == 200 else None
+    def _signed_requests(self, secret: str) -> "SignedRequests":
+        from bots.slack.signed import SignedRequests  # bolt takes a tenth of the start; Socket Mode needs nothing of it
 
-    async def _take(self, request: AsyncBoltRequest) -> BoltResponse:
-        payload: Json = request.body
-        if not payload and request.raw_body:
-            # bolt takes a command whose words contain "payload" for an interaction and finds nothing in it
-            payload = dict(parse_qsl(request.raw_body, keep_blank_values=True))
-        if payload.get("type") == "url_verification":
-            return BoltResponse(status=200, body={"challenge": str(payload.get("challenge", ""))})
+        return SignedRequests(self._messenger.calls.token, secret, self._take)
+
+    async def _envelope(self, envelope: Json) -> bool:
+        payload = envelope.get("payload")
+        return await self._take(payload if isinstance(payload, dict) else {})
+
+    async def _take(self, payload: Json) -> bool:
+        """Commit what this payload tells. False: it is not committed, so Slack must not think that we have it."""
         try:
             us = await self._messenger.whoami()
             events = translate(payload, us)
@@ -185,8 +145,8 @@ class SlackListener:
             self._look_for_trouble(payload, us)
         except Exception:  # the listening must go on; without the acknowledgement Slack sends an event again
             log.exception("not committed", extra={"event_id": str(payload.get("event_id", ""))})
-            return BoltResponse(status=500)
-        return BoltResponse(status=200)
+            return False
+        return True
 
     def _turn(self, chat: Address) -> asyncio.Lock:
         """asyncio's lock lets waiters in by the order in which they came; it is forgotten when nobody holds it.
@@ -287,6 +247,4 @@ class SlackListener:
         log.warning("a follow-up failed", extra={"error": type(problem).__name__}, exc_info=problem)
 
 
-_ODD = (ValueError, TypeError, AttributeError, LookupError)
-"""What bolt raises when a payload is of another shape than it looks for: over HTTP before the signature is checked."""
 _PROBLEMS = (Refused, Revoked, TryLater, Uncertain, Unreachable)

@@ -1,10 +1,12 @@
 """What went wrong at Slack, as the outbox's own errors: they say what to do next."""
 
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import aiohttp
-from slack_sdk.errors import SlackApiError
 
 from core.outbox import Refused, Revoked, TryLater, Uncertain, Unreachable
 
@@ -44,65 +46,76 @@ BAD_BLOCKS = _names("invalid_blocks invalid_blocks_format invalid_arguments msg_
 """Of a message or view whose layout Slack does not take: its words may still pass."""
 
 
-def error_of(problem: SlackApiError) -> str:
-    """Slack's own name of the error; empty when it gave none (a gateway's answer)."""
-    return str(_body(problem).get("error") or "")
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back for one call. `body` is empty when it was no JSON object (a gateway's page)."""
+
+    status: int
+    body: Mapping[str, Any]
+    retry_after: str = ""
+    """The header of that name, in seconds; empty when there was none."""
+
+    @property
+    def ok(self) -> bool:
+        return self.status == 200 and bool(self.body.get("ok"))
+
+    @property
+    def error(self) -> str:
+        """Slack's own name of the error; empty when it gave none."""
+        return str(self.body.get("error") or "")
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Slack's remarks on a layout: limits and pointers, never the client's words. At most five."""
+        metadata = self.body.get("response_metadata")
+        said = metadata.get("messages") if isinstance(metadata, Mapping) else None
+        return tuple(str(one) for one in said[:5]) if isinstance(said, list) else ()
 
 
-def in_our_words(problem: Exception, *, repeatable: bool) -> Exception:
-    """The outbox's error for what a call to Slack raised; `problem` itself when it is none of Slack's or the network's.
-
-    `repeatable`: doing the call twice shows nothing twice, so a lost answer is merely a reason to try again.
-    """
-    lost: Exception = TryLater(SHORT_WHILE) if repeatable else Uncertain("Slack's answer was lost")
-    match problem:
-        case SlackApiError():
-            return _of_the_answer(problem, lost)
-        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
-            return TryLater(SHORT_WHILE)  # never reached Slack
-        case aiohttp.InvalidURL():
-            return Refused(f"not a web address: {problem}")
-        case aiohttp.ClientError() | TimeoutError() | ConnectionError():
-            return lost
-        case _:
-            return problem
+def object_in(content: bytes) -> Mapping[str, Any]:
+    """The JSON object that these bytes are; empty when they are anything else."""
+    try:
+        read = json.loads(content)
+    except ValueError:
+        return {}
+    return read if isinstance(read, dict) else {}
 
 
-def _of_the_answer(problem: SlackApiError, lost: Exception) -> Exception:
-    status, error = _status(problem), error_of(problem)
+def refusal(reply: Reply, *, repeatable: bool) -> Exception:
+    """The outbox's error for a reply that is not ok. `repeatable` as for `broken_line`."""
+    status, error = reply.status, reply.error
     if status == 429 or error in _BUSY:
-        return TryLater(_patience(problem))
+        return TryLater(_patience(reply))
     if error in _HALF_DONE or (not error and status in (200, 500, 504)):
-        return lost
+        return _lost(repeatable)
     if status >= 500:
         return TryLater(SHORT_WHILE)
     if error in _OF_THE_TOKEN:
-        needed = _body(problem).get("needed")
+        needed = reply.body.get("needed")
         return Revoked(f"Slack says {error}" + (f": the bot needs the scope {needed}" if needed else ""))
     for errors, why in ((_DEACTIVATED, "deactivated"), (_REMOVED, "removed"), (_REFUSING, "refused")):
         if error in errors:
             return Unreachable(why)
-    return Refused("; ".join([error or f"HTTP status {status}", *remarks_of(problem)]))
+    return Refused("; ".join([error or f"HTTP status {status}", *reply.remarks]))
 
 
-def _body(problem: SlackApiError) -> Mapping[str, object]:
-    data = getattr(problem.response, "data", problem.response)
-    return data if isinstance(data, Mapping) else {}
+def broken_line(problem: aiohttp.ClientError | TimeoutError | ConnectionError, *, repeatable: bool) -> Exception:
+    """The outbox's error for a call that got no reply.
+
+    `repeatable`: doing the call twice shows nothing twice, so a lost answer is merely a reason to try again.
+    """
+    match problem:
+        case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
+            return TryLater(SHORT_WHILE)  # never reached Slack
+        case aiohttp.InvalidURL():
+            return Refused(f"not a web address: {problem}")
+        case _:
+            return _lost(repeatable)
 
 
-def _status(problem: SlackApiError) -> int:
-    status = getattr(problem.response, "status_code", None) or getattr(problem.response, "status", None)
-    return status if isinstance(status, int) else 0
+def _lost(repeatable: bool) -> Exception:
+    return TryLater(SHORT_WHILE) if repeatable else Uncertain("Slack's answer was lost")
 
 
-def _patience(problem: SlackApiError) -> timedelta:
-    headers = getattr(problem.response, "headers", None) or {}
-    seconds = str(headers.get("Retry-After", ""))
-    return timedelta(seconds=max(1, int(seconds))) if seconds.isdigit() else SHORT_WHILE
-
-
-def remarks_of(problem: SlackApiError) -> tuple[str, ...]:
-    """Slack's remarks on a layout: limits and pointers, never the client's words. At most five."""
-    metadata = _body(problem).get("response_metadata")
-    said = metadata.get("messages") if isinstance(metadata, Mapping) else None
-    return tuple(str(one) for one in said[:5]) if isinstance(said, list) else ()
+def _patience(reply: Reply) -> timedelta:
+    return timedelta(seconds=max(1, int(reply.retry_after))) if reply.retry_after.isdigit() else SHORT_WHILE

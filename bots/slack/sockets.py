@@ -29,8 +29,8 @@ LONGEST_PAUSE = 30.0
 
 log = logging.getLogger(__name__)
 
-Answer = Callable[[Json], Awaitable[Json | None]]
-"""Takes an envelope; None: do not acknowledge, else what the acknowledgement carries (usually nothing)."""
+Take = Callable[[Json], Awaitable[bool]]
+"""Takes an envelope; False: it is not committed, so do not acknowledge it."""
 Trouble = Callable[[str], None]
 """Told why nothing can be heard; an empty reason: all is well again."""
 
@@ -38,13 +38,11 @@ Trouble = Callable[[str], None]
 class Sockets:
     """Keeps `connections` WebSockets open. Slack sends each envelope over any one of them."""
 
-    def __init__(
-        self, calls: Calls, app_token: str, answer: Answer, on_trouble: Trouble, *, connections: int = 2
-    ) -> None:
+    def __init__(self, calls: Calls, app_token: str, take: Take, on_trouble: Trouble, *, connections: int = 2) -> None:
         """`connections`: 1 to 10 for all processes of the app together (docs.slack.dev: using Socket Mode)."""
         self._calls = calls
         self._app_token = app_token
-        self._answer = answer
+        self._take = take
         self._on_trouble = on_trouble
         self._wanted = connections
         self._open: set[aiohttp.ClientWebSocketResponse] = set()
@@ -116,13 +114,11 @@ class Sockets:
                 reader.cancel()
 
     async def _connect(self) -> aiohttp.ClientWebSocketResponse:
-        client, session = self._calls.client, self._session
+        session = self._session
         if session is None:
             raise RuntimeError("start() first")
-        opened = await self._calls.write("apps.connections.open", {"token": self._app_token})
-        ws = await session.ws_connect(
-            str(opened["url"]), heartbeat=HEARTBEAT, max_msg_size=0, proxy=client.proxy, ssl=client.ssl or True
-        )
+        opened = await self._calls.write("apps.connections.open", {}, token=self._app_token)
+        ws = await session.ws_connect(str(opened["url"]), heartbeat=HEARTBEAT, max_msg_size=0, proxy=self._calls.proxy)
         self._open.add(ws)
         self._tell("")
         return ws
@@ -140,7 +136,7 @@ class Sockets:
                     hang_up = asyncio.get_running_loop().call_later
                     lingering = lingering or hang_up(LINGER, lambda: self._start(_close(ws)))
                 elif heard.get("envelope_id"):
-                    self._start(self._take(ws, heard))
+                    self._start(self._answer(ws, heard))
         except ConnectionError:
             log.debug("a Slack connection broke")
         finally:
@@ -161,13 +157,11 @@ class Sockets:
             await asyncio.sleep(LONGEST_PAUSE)  # at once it would be refused again
         leave.set()
 
-    async def _take(self, ws: aiohttp.ClientWebSocketResponse, envelope: Json) -> None:
-        answer = await self._answer(envelope)
-        if answer is None:
+    async def _answer(self, ws: aiohttp.ClientWebSocketResponse, envelope: Json) -> None:
+        if not await self._take(envelope):
             return
-        said = {"envelope_id": envelope["envelope_id"], **({"payload": answer} if answer else {})}
         try:
-            await ws.send_str(json.dumps(said))
+            await ws.send_str(json.dumps({"envelope_id": envelope["envelope_id"]}))
         except ConnectionError:
             log.info("slack hung up before the acknowledgement", extra={"envelope": envelope["envelope_id"]})
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from aiohttp import web
 
 from bots.slack.calls import Calls
 from bots.slack.client import SlackMessenger, profile_of
@@ -372,3 +373,36 @@ async def test_the_bot_asks_only_once_who_it_is(slack: ScriptedSlack, messenger:
     assert await messenger.whoami() == await messenger.whoami() == Identity("T0HOME", "U0BOT", "", "Vendor")
 
     assert len(slack.calls_of("auth.test")) == 1
+
+
+async def test_a_proxy_is_used_when_there_is_one(slack: ScriptedSlack) -> None:
+    asked: list[str] = []
+
+    async def pass_on(request: web.BaseRequest) -> web.Response:
+        asked.append(str(request.url))
+        return web.json_response({"ok": True, "channel": "D0ANN", "ts": "1.0"})
+
+    runner = web.ServerRunner(web.Server(pass_on), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    proxied = SlackMessenger(
+        Calls("xoxb-test", slack.url, proxy=f"http://127.0.0.1:{runner.addresses[0][1]}"), _nothing
+    )
+
+    sent = await proxied.send(ANN, HELLO)
+    await proxied.close()
+    await runner.cleanup()
+
+    assert sent == "D0ANN:1.0"
+    assert asked == [f"{slack.url}chat.postMessage"]
+
+
+@pytest.mark.parametrize("page", ["null", "[1]", "7", "{", "\udcff"])
+async def test_a_reply_that_is_no_object_is_a_lost_answer(
+    slack: ScriptedSlack, messenger: SlackMessenger, page: str
+) -> None:
+    slack._plan["chat.postMessage"].clear()
+    slack.will("chat.postMessage", Say(page))
+
+    with pytest.raises(Uncertain):
+        await messenger.send(ANN, HELLO)
