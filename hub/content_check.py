@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.content import translations
 from core.content.catalogue import BrokenContent, Catalogue, Problem
 from core.content.checking import read_catalogue
 from core.content.lint import lint
@@ -40,7 +41,7 @@ def checked(folder: Path, *, links: bool = False) -> Checked:
     except BrokenContent as broken:
         errors = broken.problems
     dead = asyncio.run(dead_links(links_in(folder))) if links else ()
-    problems = tuple(sorted((*errors, *lint(folder, catalogue), *dead)))
+    problems = tuple(sorted((*errors, *lint(folder, catalogue), *translations.warnings(folder), *dead)))
     return Checked(problems, None if catalogue is None else len(catalogue.checklists))
 
 

@@ -8,12 +8,15 @@ from typing import Annotated
 
 import typer
 
-from hub import content_preview
+from hub import content_languages, content_preview
 from hub.settings import load
 from hub.terminal import count, stop
 
 content = typer.Typer(help="What admins edit: words, checklists, rules.", no_args_is_help=True)
 content.command()(content_preview.preview)
+content.command()(content_languages.languages)
+content.command()(content_languages.translated)
+content.command()(content_languages.variables)
 
 FolderArgument = Annotated[Path | None, typer.Argument(help="Default: HUB_CONTENT, else ./content.")]
 
