@@ -1,5 +1,6 @@
 """The preview as HTML: the page, what of it changes with a save, and a file to keep."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -18,31 +19,38 @@ NOBODY: Final = "-"
 
 def page(showing: Showing, *, back: str = "") -> str:
     """The live page. `back`: address of the playground beside it; empty: there is none."""
-    return _template().render(_facts(showing) | {"back": back, "stylesheets": STYLES})
+    return _written(showing, back=back, stylesheets=STYLES)
 
 
 def cards(showing: Showing) -> str:
     """What changes with every save: problems, and the cards."""
-    return _template().render(_facts(showing) | {"part": "cards"})
+    return _written(showing, part="cards")
 
 
 def standalone(showing: Showing) -> str:
     """One file with everything in it, to keep or to send to somebody."""
     styles = "\n".join((PAGE / name).read_text(encoding="utf-8") for name in STYLES)
-    return _template().render(_facts(showing) | {"styles": styles})
+    return _written(showing, styles=styles)
 
 
-def _facts(showing: Showing) -> dict[str, object]:
-    return {
-        "showing": showing,
-        "part": "",
-        "styles": "",
-        "back": "",
-        "most": MOST_READERS,
-        "nobody": (Choice(NOBODY, "Nobody"),),
-        "usual": (Choice("", "Their language"),),
-        "is_web": lambda url: url.lower().startswith(("https://", "http://")),
-    }
+def _written(
+    showing: Showing, *, part: str = "", styles: str = "", back: str = "", stylesheets: Sequence[str] = ()
+) -> str:
+    return (
+        _template()
+        .render(
+            showing=showing,
+            part=part,
+            styles=styles,
+            back=back,
+            stylesheets=stylesheets,
+            most=MOST_READERS,
+            nobody=(Choice(NOBODY, "Nobody"),),
+            usual=(Choice("", "Their language"),),
+            is_web=lambda url: url.lower().startswith(("https://", "http://")),
+        )
+        .lstrip()
+    )
 
 
 @cache
