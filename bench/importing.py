@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench.measure import RUNS, Result, Wanted
 from bench.processes import PLACE
-from core.people.importing import COLUMNS
+from core.people.people_file import COLUMNS
 from storage.database import make_engine
 from storage.upgrade import upgrade
 

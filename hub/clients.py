@@ -26,7 +26,8 @@ def import_(file: Annotated[Path, typer.Argument(help="UTF-8 CSV, one row per co
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from core.people.importing import BadFile, csm_emails, decode, import_people
+    from core.people.importing import import_people
+    from core.people.people_file import BadFile, csm_emails, decode
     from hub.clock import now
     from hub.reach import strangers
 

@@ -1,60 +1,18 @@
 """Accounts and contacts from one CSV file: all of it or nothing, again and again with the same result."""
 
-import csv
-import io
-import re
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, select
 
-from core.people.accounts import known_zone
-
-COLUMNS = (
-    "account", "segment", "region", "language", "timezone", "csm_email", "mrr", "renewal", "contact", "email", "role",
-)  # fmt: skip
-REQUIRED = ("account", "contact", "email")
+from core.people.people_file import MOST_PROBLEMS, BadFile, People, RowProblem, read_people
 
 CHUNK = 1000
 """Rows written by one statement: PostgreSQL takes 65,535 values at once, SQLite 32,766."""
-
-MOST_PROBLEMS = 100
-"""Problems told at once; with more, the file as a whole is of another kind."""
-
-MOST_MONEY = Decimal(10) ** 12
-"""A monthly amount from here on is a slip of the pen."""
-
-LONGEST = 200
-"""Characters of a name, a role, a segment, a region."""
-
-_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_LANGUAGE = re.compile(r"[a-z]{2}(-[a-z]{2,4})?", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class RowProblem:
-    """What is wrong in one line of the file (1 is the header)."""
-
-    line: int
-    what: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.what}"
-
-
-class BadFile(Exception):
-    """The file was not imported: nothing of it was written."""
-
-    def __init__(self, problems: tuple[RowProblem, ...]) -> None:
-        super().__init__("\n".join(map(str, problems)))
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,36 +29,6 @@ class ImportResult:
     """Those the file names, sorted."""
 
 
-@dataclass(slots=True)
-class _People:
-    """What has been read so far; facts of an account may stand in any of its rows."""
-
-    accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    contacts: dict[str, tuple[str, str, str]] = field(default_factory=dict)
-    """email → account, name, role."""
-    unknown_csms: Collection[str] = ()
-    lines: dict[str, int] = field(default_factory=dict)
-    """email → line."""
-    problems: list[RowProblem] = field(default_factory=list)
-
-
-def decode(content: bytes) -> str:
-    """The file's text. Raises BadFile when it is not UTF-8 (with or without a byte order mark)."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise BadFile((RowProblem(1, "the file is UTF-16; save it as CSV UTF-8"),))
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise BadFile((RowProblem(line, "the file is not UTF-8; save it as CSV UTF-8"),)) from error
-
-
-def csm_emails(text: str) -> list[str]:
-    """The CSMs the file names, lower case, each once; what is wrong with the file is told by `import_people`."""
-    found = {facts["csm_email"] for facts in _read(text).accounts.values() if facts.get("csm_email")}
-    return sorted(found)
-
-
 def import_people(
     session: Session,
     text: str,
@@ -115,7 +43,7 @@ def import_people(
     `tell(done, total)` hears the progress in rows. `unknown_csms`: e-mails of which Slack says that nobody in our
     workspace has them. Raises BadFile with every bad row by line: then nothing is written.
     """
-    people = _read(text, unknown_csms)
+    people = read_people(text, unknown_csms)
     people.problems += _moved_people(session, people)
     if people.problems:
         raise BadFile(tuple(people.problems[:MOST_PROBLEMS]))
@@ -132,85 +60,11 @@ def import_people(
     )
 
 
-def _named(people: _People, fact: str) -> tuple[str, ...]:
+def _named(people: People, fact: str) -> tuple[str, ...]:
     return tuple(sorted({str(facts[fact]) for facts in people.accounts.values() if facts.get(fact)}))
 
 
-def _read(text: str, unknown_csms: Collection[str] = ()) -> _People:
-    people = _People(unknown_csms=unknown_csms)
-    rows = csv.reader(io.StringIO(text), delimiter=_delimiter(text))
-    try:
-        header = [name.strip().lower() for name in next(rows, [])]
-        people.problems += _header_problems(header)
-        if people.problems:
-            return people
-        for line, cells in _numbered(rows):
-            if any(cell.strip() for cell in cells):
-                _read_row(people, line, header, cells)
-    except csv.Error as error:
-        people.problems.append(RowProblem(max(1, rows.line_num), f"this is no CSV any more: {error}"))
-    if not people.contacts and not people.problems:
-        people.problems.append(RowProblem(1, "there is nobody in the file; add a row per contact below the header"))
-    return people
-
-
-def _delimiter(text: str) -> str:
-    header = text.split("\n", 1)[0]
-    return ";" if header.count(";") > header.count(",") else ","
-
-
-def _numbered(rows: Any) -> Iterator[tuple[int, list[str]]]:
-    for cells in rows:
-        yield rows.line_num, cells
-
-
-def _header_problems(header: list[str]) -> list[RowProblem]:
-    if not any(header):
-        return [RowProblem(1, f"the file is empty; its first line names the columns: {','.join(COLUMNS)}")]
-    if len(header) == 1 and "\t" in header[0]:
-        return [RowProblem(1, "the columns are separated by tabs; save the file with commas or semicolons (CSV)")]
-    problems = [RowProblem(1, f"the column {name} is missing") for name in REQUIRED if name not in header]
-    problems += [
-        RowProblem(1, f"the column {name!r} is unknown; {_meant(name)}") for name in header if name not in COLUMNS
-    ]
-    doubled = sorted({name for name in header if header.count(name) > 1})
-    return problems + [RowProblem(1, f"the column {name} stands twice") for name in doubled]
-
-
-def _meant(name: str) -> str:
-    bare = re.sub(r"[^a-z]", "", name)
-    close = get_close_matches(bare, COLUMNS, n=1, cutoff=0.6) or [each for each in COLUMNS if bare and each in bare][:1]
-    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(COLUMNS)}"
-
-
-def _read_row(people: _People, line: int, header: list[str], cells: list[str]) -> None:
-    if len(cells) != len(header):
-        people.problems.append(RowProblem(line, f"{len(cells)} cells where the header has {len(header)}"))
-        return
-    row = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
-    found = [f"{name} is empty" for name in REQUIRED if not row[name]]
-    found += [f"{name} is longer than {LONGEST} characters" for name, cell in row.items() if len(cell) > LONGEST]
-    found += [f"{name} has an invisible control character" for name, cell in row.items() if _CONTROL.search(cell)]
-    facts = _account_facts(row, found)
-    if facts["csm_email"] in people.unknown_csms:
-        found.append(f"{facts['csm_email']} is nobody in our Slack workspace; csm_email names one of us")
-    email = row["email"].lower()
-    if email and not _EMAIL.fullmatch(email):
-        found.append(f"{row['email']!r} is no e-mail address")
-    elif email in people.contacts:
-        found.append(f"{email} stands in the file twice")
-    account = people.accounts.setdefault(row["account"], {})
-    for name, value in facts.items():
-        if value is not None and account.setdefault(name, value) != value:
-            found.append(f"{name} of {row['account']} was {account[name]} in an earlier line and is {value} here")
-    if found:
-        people.problems += [RowProblem(line, what) for what in found]
-    else:
-        people.contacts[email] = (row["account"], row["contact"], row.get("role", "").lower())
-        people.lines[email] = line
-
-
-def _moved_people(session: Session, people: _People) -> list[RowProblem]:
+def _moved_people(session: Session, people: People) -> list[RowProblem]:
     """Contacts whom we know at another account: a wrong line would show them another client's work."""
     contacts, accounts = _table("contact"), _table("account")
     known = select(contacts.c.email, accounts.c.name).join(accounts, accounts.c.id == contacts.c.account_id)
@@ -222,48 +76,6 @@ def _moved_people(session: Session, people: _People) -> list[RowProblem]:
                 what = f"{email} belongs to {account}; a person changes company by a new e-mail address"
                 problems.append(RowProblem(people.lines[email], what))
     return sorted(problems, key=lambda problem: problem.line)
-
-
-def _account_facts(row: dict[str, str], found: list[str]) -> dict[str, Any]:
-    facts: dict[str, Any] = {name: row.get(name) or None for name in ("segment", "region", "language", "timezone")}
-    if facts["timezone"] and known_zone(facts["timezone"], default="") == "":
-        found.append(f"{facts['timezone']!r} is no time zone; write one like Europe/Berlin")
-        facts["timezone"] = None
-    if facts["language"] and not _LANGUAGE.fullmatch(facts["language"]):
-        found.append(f"{facts['language']!r} is no language; write two letters, like de")
-        facts["language"] = None
-    elif facts["language"]:
-        facts["language"] = facts["language"][:2].lower()
-    facts["csm_email"] = (row.get("csm_email") or "").lower() or None
-    if facts["csm_email"] and not _EMAIL.fullmatch(facts["csm_email"]):
-        found.append(f"{facts['csm_email']!r} is no e-mail address of a CSM")
-        facts["csm_email"] = None
-    facts["mrr"] = _money(row.get("mrr", ""), found)
-    facts["renewal"] = _day(row.get("renewal", ""), found)
-    return facts
-
-
-def _money(cell: str, found: list[str]) -> Decimal | None:
-    if not cell:
-        return None
-    try:
-        amount = Decimal(cell.replace(" ", ""))
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or not 0 <= amount < MOST_MONEY:
-        found.append(f"mrr {cell!r} is no amount; write it like 1250.00")
-        return None
-    return amount
-
-
-def _day(cell: str, found: list[str]) -> date | None:
-    if not cell:
-        return None
-    try:
-        return date.fromisoformat(cell)
-    except ValueError:
-        found.append(f"renewal {cell!r} is no date; write it like 2027-03-31")
-        return None
 
 
 def _table(name: str) -> Table:
@@ -289,7 +101,7 @@ def _upsert(session: Session, table: str, key: str, rows: list[dict[str, Any]], 
         session.execute(statement, rows[start : start + CHUNK])
 
 
-def _write_accounts(session: Session, people: _People, now: datetime) -> int:
+def _write_accounts(session: Session, people: People, now: datetime) -> int:
     csms = sorted({facts["csm_email"] for facts in people.accounts.values() if facts.get("csm_email")})
     if csms:
         known = set(session.execute(select(_table("csm").c.email)).scalars())
@@ -312,7 +124,7 @@ def _write_accounts(session: Session, people: _People, now: datetime) -> int:
     return len(people.accounts.keys() - known_accounts)
 
 
-def _write_contacts(session: Session, people: _People, now: datetime, tell: Callable[[int, int], None]) -> None:
+def _write_contacts(session: Session, people: People, now: datetime, tell: Callable[[int, int], None]) -> None:
     accounts = _table("account")
     ids = {row[0]: row[1] for row in session.execute(select(accounts.c.name, accounts.c.id))}
     rows: list[dict[str, Any]] = []

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from sqlmodel import Session, select
 
-from core.people.importing import BadFile, ImportResult, decode, import_people
+from core.people.importing import ImportResult, import_people
+from core.people.people_file import BadFile, decode
 from storage.database import Database
 from storage.tables import Account, Contact, Csm
 
