@@ -162,7 +162,7 @@ def keep_marks(folder: Path, done: Iterable[Translation]) -> None:
 
 
 def warnings(folder: Path) -> tuple[Problem, ...]:
-    """What `hub content check` says of translations: every stale text, and per file what is missing or unmarked.
+    """What `hub content check` says of translations: every stale text, what is missing, and files nobody ever marked.
 
     A checklist without any file in a language is no slip: it is said in the default language.
     """
@@ -174,12 +174,12 @@ def _warnings(one: Translation) -> Iterator[Problem]:
         what = f"the text {slot!r} was translated from words that have changed since"
         mend = f"bring it up to date, then: hub content translated {one.name}"
         yield Problem(one.shown, one.lines[slot], what, mend, "warning")
-    for slots, what, mend in (
-        (one.missing, "not translated", "add them; until then they are said in the default language"),
-        (one.unmarked, "never marked as up to date", f"when they are: hub content translated {one.name}"),
-    ):
-        if slots:
-            named = ", ".join(slots[:_NAMED]) + (" …" if len(slots) > _NAMED else "")
-            count = f"{len(slots)} of {len(one.sources)} texts are" if len(slots) > 1 else "a text is"
-            line = 1 if slots is one.missing else min(one.lines[slot] for slot in slots)
-            yield Problem(one.shown, line, f"{count} {what}: {named}", mend, "warning")
+    if one.missing:
+        named = ", ".join(one.missing[:_NAMED]) + (" …" if len(one.missing) > _NAMED else "")
+        what = f"{len(one.missing)} of {len(one.sources)} texts are not translated: {named}"
+        mend = "add them; until then they are said in the default language"
+        yield Problem(one.shown, 1, what, mend, "warning")
+    if not one.marks:
+        what = "nobody noted which words this was translated from"
+        mend = f"when it is up to date: hub content translated {one.name}"
+        yield Problem(one.shown, 1, what, mend, "warning")
