@@ -7,6 +7,7 @@ What a command needs is imported inside it, so that the others start at once.
 import asyncio
 import contextlib
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -71,6 +72,35 @@ def run() -> None:
             asyncio.run(run_hub(settings))
     except PartDied as died:
         stop(str(died))
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="A new folder, or an empty one.")] = Path("content"),
+) -> None:
+    """Write a content folder to begin with, and .env from its example if there is none."""
+    from hub.starting import AlreadyThere, write_content, write_settings
+
+    env = Path(".env")
+    try:
+        write_content(folder)
+        fresh_env = write_settings(env)
+    except AlreadyThere as there:
+        stop(f"{there} Nothing was written; name another folder, as `hub init my-content`.")
+    except OSError as error:
+        stop(f"{error.filename or folder} cannot be written: {error.strerror}.")
+    typer.echo(f"{folder}: your company (hub.yaml), a checklist (onboarding/), all the phrases (phrases/).")
+    typer.echo(".env: for the tokens." if fresh_env else ".env was there already, and stays as it is.")
+    if folder != Path("content"):
+        typer.echo(f"In .env, say HUB_CONTENT={folder}.")
+    typer.echo(
+        f"""
+Next:
+  1. Put your company's name into {folder / "hub.yaml"}, your words into {folder / "onboarding/welcome.yaml"}.
+  2. hub content check {folder}
+  3. Fill in .env with the tokens of one messenger, or of both; hub doctor tells what is missing.
+  4. hub import clients.csv, then hub run"""
+    )
 
 
 @app.command()
