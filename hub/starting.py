@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from core.content.schema import write_schemas
+from core.content.translations import keep_marks, translations
 
 STARTER: Final = Path(__file__).parent / "starter"
 """What is ours to begin with. An installed package has the phrases and the example of .env here, too."""
@@ -33,6 +34,7 @@ def write_content(folder: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
         write_schemas(fresh)
+        keep_marks(fresh, (one for one in translations(fresh) if one.lines))
         if folder.exists():
             folder.rmdir()
         fresh.rename(folder)

@@ -11,8 +11,8 @@ from hatchling.builders.wheel import WheelBuilder
 from typer.testing import CliRunner, Result
 
 from core.content.checking import read_catalogue
-from core.content.lint import lint
 from hub.cli import app
+from hub.content_check import checked
 from tests.content.editors import loaded, underlined
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +35,7 @@ def test_a_fresh_folder_needs_nothing_to_be_mended() -> None:
     catalogue = read_catalogue(Path("content"))
     assert list(catalogue.checklists) == ["welcome"]
     assert catalogue.phrases.languages == ("en", "de", "es", "ru")
-    assert lint(Path("content"), catalogue) == ()
+    assert [str(problem) for problem in checked(Path("content")).problems] == []
     assert "hub content check" in done.stdout
 
 
