@@ -42,7 +42,7 @@ def test_a_fresh_folder_needs_nothing_to_be_mended() -> None:
 def test_every_fresh_file_names_its_schema_and_keeps_it() -> None:
     hub("init")
 
-    for path in Path("content").rglob("*.yaml"):
+    for path in Path("content").rglob("[!.]*.yaml"):
         text = path.read_text("utf-8")
         schema = path.parent / text.splitlines()[0].removeprefix("# yaml-language-server: $schema=")
         assert underlined(schema, loaded(text)) == [], path
