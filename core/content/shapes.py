@@ -89,13 +89,33 @@ ASKED: Final = Shape(
     },
 )
 
+STEP_GUIDE: Final = Shape(
+    "a guide",
+    {
+        "text": Field(Said(GUIDE), "The explanation: Markdown."),
+        "file": Field(ID, "The id of a file in guides/, as first-campaign for guides/first-campaign.md."),
+    },
+    one_of=("text", "file"),
+)
+
+GUIDE_FILE: Final = Shape(
+    "a guide",
+    {
+        "title": Field(Said(TITLE), "What it is called.", required=True),
+        "summary": Field(Said(TITLE), "What it is about, in one line."),
+        "when": Field(Expression(), "For which clients, as segment in ['enterprise']; for all if not given."),
+    },
+)
+
+GUIDE_TRANSLATION: Final = texts_of(GUIDE_FILE, "the translation of a guide")
+
 STEP: Final = Shape(
     "a step",
     {
         "id": Field(ID, "Which step it is; keep it when you change the title. Made of the title if not given."),
         "title": Field(Said(TITLE), "What is done in this step.", required=True),
         "text": Field(Said(TEXT), "How it is done: Markdown.", required=True),
-        "guide": Field(Said(GUIDE), "A longer explanation, behind a button: Markdown."),
+        "guide": Field(Either("text", STEP_GUIDE), "A longer explanation behind a button: Markdown, or `file: …`."),
         "video": Field(Either("source", VIDEO), "A film behind a button: an address, a file, or both with a label."),
         "owner": Field(Choice(("client", "us")), "Whose turn it is; client if not given."),
         "due_days": Field(Whole(0, 365), "Of a step of ours: days until we promise it, from when it opens."),
@@ -176,9 +196,7 @@ RULES: Final = Shape(
             Table(Choice(CADENCES), ID), "What people may hear of, and how often those do who chose nothing."
         ),
         "invitation_days": Field(Whole(1, 90), "Days an invitation can be used; 7 if not given."),
-        "fields": Field(
-            Table(Choice(OWN_KINDS), FIELD), "What else is known of clients, by column of the import."
-        ),
+        "fields": Field(Table(Choice(OWN_KINDS), FIELD), "What else is known of clients, by column of the import."),
         "values": Field(
             Table(Several(ANYTHING)), "All that a text may be, as segment: [smb, enterprise]: slips are found."
         ),
