@@ -83,6 +83,10 @@ class Step:
     text: Words
     guide: Words | None = None
     """Longer Markdown, opened by a button."""
+    guide_title: Words | None = None
+    """Of a guide in a file of its own."""
+    guide_when: Condition = ALWAYS
+    """For which clients there is the guide."""
     video: Video | None = None
     owner: Literal["client", "us"] = "client"
     """`us`: the client waits for us; our CSM marks it done."""
@@ -139,10 +143,24 @@ class Checklist:
     @property
     def asks_facts(self) -> bool:
         """Whether its steps are not the same for every client."""
-        return any(step.when != ALWAYS for step in self.steps)
+        return any(step.when != ALWAYS or step.guide_when != ALWAYS for step in self.steps)
 
     def step(self, step_id: str) -> Step | None:
         return next((step for step in self.steps if step.id == step_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """`content/guides/*.md`: a longer explanation that steps may name."""
+
+    id: str
+    title: Words
+    text: Words
+    """Markdown."""
+    summary: Words | None = None
+    """What it is about, in one line."""
+    when: Condition = ALWAYS
+    """For which clients it is."""
 
 
 Cadence: TypeAlias = Literal["instant", "daily", "weekly", "off"]
@@ -195,6 +213,8 @@ class Catalogue:
     """Where it was read: media files lie below."""
     version: str
     """Short hash of all files' bytes."""
+    guides: Mapping[str, Guide] = field(default_factory=dict)
+    """By id, in the order of their files."""
 
     def texts_asked(self, name: str) -> frozenset[str]:
         """All texts that conditions of checklists compare this field with."""

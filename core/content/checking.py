@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar, cast
 
-from core.content.catalogue import BrokenContent, Catalogue, Checklist, Problem, Rules
-from core.content.checklist_family import CHECKLISTS, Outline
+from core.content.catalogue import BrokenContent, Catalogue, Checklist, Guide, Problem, Rules
+from core.content.checklist_family import CHECKLISTS, Outline, with_guides
 from core.content.families import Around, Family, Leaf, Media, Piece, Shelf, left_by_editors
 from core.content.files import Files
+from core.content.guide_files import GUIDES
 from core.content.hub_file import HubFile, is_language, read_rules
 from core.content.order import check_checklists
 from core.content.phrase_files import read_phrases
@@ -87,20 +88,23 @@ class _Reading:
             labels=for_labels(rules.fields),
             texts=for_checklists(rules.fields),
         )
-        checklists = self._checklists(self._families(CHECKLISTS, around))
+        guides = self._families(GUIDES, around)
+        checklists = self._checklists(self._families(CHECKLISTS, around), guides)
         if self.problems:
             return None
         phrases = Phrases(texts, rules.language, {"vendor": rules.vendor}, rules.currency, rules.fields)
-        return Catalogue(rules, phrases, checklists, str(self._files.folder), self._files.version())
+        return Catalogue(rules, phrases, checklists, str(self._files.folder), self._files.version(), guides)
 
     def _sheet(self, name: str) -> Sheet:
         return Sheet(self._files.shown(name), self.problems)
 
-    def _names(self, part: str) -> Iterator[str]:
+    def _names(self, part: str, *, optional: bool = False) -> Iterator[str]:
         """What lies in a part of the content, but for what editors leave there."""
         try:
             names = self._files.names(part)
         except OSError as error:
+            if optional and isinstance(error, FileNotFoundError):
+                return
             self._sheet(part).problem(1, f"the folder cannot be read: {error.strerror}", "make it")
             return
         yield from (name for name in names if not left_by_editors(name))
@@ -140,7 +144,7 @@ class _Reading:
         """What all files of a kind say, by id in the order of their files; without those that cannot be looked at."""
         mains: dict[str, str] = {}
         translations: dict[str, dict[str, str]] = {}
-        for name in self._names(kind.part):
+        for name in self._names(kind.part, optional=kind.optional):
             sorted_out = kind.sorted_out(name)
             if sorted_out is None:
                 right = kind.ending == "yaml" and kind.sorted_out(f"{name.removesuffix('.yml')}.yaml") is not None
@@ -156,9 +160,7 @@ class _Reading:
         found = ((own, self._piece(kind, own, name, translations.get(own, {}), around)) for own, name in mains.items())
         return {own: made for own, made in found if made is not None}
 
-    def _piece(
-        self, kind: Shelf[T], own: str, main: str, translations: Mapping[str, str], around: Around
-    ) -> T | None:
+    def _piece(self, kind: Shelf[T], own: str, main: str, translations: Mapping[str, str], around: Around) -> T | None:
         """What one family says, remembered or read anew. `main` and `translations` (by language) name its files."""
         names = (main, *translations.values())
         digests = tuple((name, self._files.page(name).digest) for name in names)
@@ -202,14 +204,14 @@ class _Reading:
             sheet.problem(1, *page.trouble)
         return Leaf(sheet, None if page.trouble is not None else page.data)
 
-    def _checklists(self, outlines: Mapping[str, Outline]) -> dict[str, Checklist]:
+    def _checklists(self, outlines: Mapping[str, Outline], guides: Mapping[str, Guide]) -> dict[str, Checklist]:
         found = {own: outline.checklist for own, outline in outlines.items() if outline.checklist is not None}
         drafts = {
             own: replace(outline.draft, sheet=Sheet(outline.draft.sheet.name, self.problems))
             for own, outline in outlines.items()
         }
         check_checklists(found, drafts)
-        return found
+        return {own: with_guides(checklist, drafts[own], guides) for own, checklist in found.items()}
 
 
 def _read_hub_file(family: Family) -> HubFile | None:

@@ -1,14 +1,16 @@
 """Reads one checklist with its translations, as `core/content/checking.py` asks for it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
-from core.content.catalogue import Checklist
+from core.content.catalogue import Checklist, Guide, Step
 from core.content.checklist_files import read_checklist, read_translation
 from core.content.drafts import Draft
 from core.content.families import Family, Shelf
 from core.content.known_fields import checklist_fields
 from core.content.order import check_steps
+from core.content.reading import meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,23 @@ def read_outline(family: Family) -> Outline:
             if "://" not in source:
                 family.media.look(source)
     return Outline(draft, None if checklist is None else check_steps(checklist, draft))
+
+
+def with_guides(checklist: Checklist, draft: Draft, guides: Mapping[str, Guide]) -> Checklist:
+    """The checklist with the guides its steps name, after noting those there are none of."""
+    if not draft.guides:
+        return checklist
+    for name, line in draft.guides.values():
+        if name and name not in guides:
+            draft.sheet.problem(line, f"there is no guide {name!r}", meant(name, sorted(guides)))
+    named = {step: guides[name] for step, (name, _) in draft.guides.items() if name in guides}
+    return replace(checklist, steps=tuple(_with_guide(step, named.get(step.id)) for step in checklist.steps))
+
+
+def _with_guide(step: Step, guide: Guide | None) -> Step:
+    if guide is None:
+        return step
+    return replace(step, guide=guide.text, guide_title=guide.title, guide_when=guide.when)
 
 
 CHECKLISTS: Final = Shelf("onboarding", "yaml", "quickstart", read_outline)

@@ -108,8 +108,9 @@ def _step(draft: Draft, node: Node, section: str, known: Mapping[str, Kind]) -> 
     fields = Fields(draft.sheet, node, STEP)
     step_id = _claimed(draft, fields, "steps")
     slot = ("steps", step_id)
-    for key in ("title", "text", "guide"):
+    for key in ("title", "text"):
         draft.take(fields, slot, key)
+    guide = _guide(draft, fields, slot)
     video = _video(draft, fields, slot)
     asks = _asked(draft, fields, slot)
     draft.take_several(fields, slot, "skip_reasons")
@@ -121,7 +122,7 @@ def _step(draft: Draft, node: Node, section: str, known: Mapping[str, Kind]) -> 
         section=section,
         title=draft.words(*slot, "title"),
         text=draft.words(*slot, "text"),
-        guide=draft.words(*slot, "guide") if "guide" in fields else None,
+        guide=guide,
         video=video,
         owner="us" if ours else "client",
         due_days=fields.number("due_days"),
@@ -152,6 +153,18 @@ def _check_sense(fields: Fields, step: Step) -> None:
     ):
         if wrong:
             fields.sheet.problem(fields.line_of(key), f"{key!r}: {what}", mend)
+
+
+def _guide(draft: Draft, fields: Fields, slot: Slot) -> Words | None:
+    """The guide that stands in the step; one of a file is put in when all files are read."""
+    inner = fields.inner("guide")
+    if inner is None:
+        return None
+    draft.take(inner, (*slot, "guide"), "text")
+    if "file" in inner:
+        draft.guides[slot[1]] = (inner.name("file"), inner.line_of("file"))
+        return None
+    return draft.words(*slot, "guide", "text")
 
 
 def _video(draft: Draft, fields: Fields, slot: Slot) -> Video | None:

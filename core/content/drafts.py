@@ -36,6 +36,8 @@ class Draft:
     """What longer texts may use."""
     slots: dict[Slot, dict[str, str]] = field(default_factory=dict)
     """Every text by language. Translations add to it after the checklist was made."""
+    guides: dict[str, tuple[str, int]] = field(default_factory=dict)
+    """By step: the guide it names, and the line where it does."""
     lines: dict[Slot, int] = field(default_factory=dict)
     """Where things stand in the main file: `("steps", id)`, `("steps", id, "needs")`, `("after",)`."""
 
@@ -69,7 +71,9 @@ class Draft:
     def _keep(self, sheet: Sheet, text: Text, slot: Slot, sort: Sort, language: str) -> None:
         if language and slot not in self.slots:
             if not slot[-1].isdigit():
-                what = f"{self.sheet.name} has no such {slot[-1]!r}"
+                # A lone value stands for the mapping that begins with it.
+                named = slot[-2] if slot[-2:] in (("guide", "text"), ("video", "source")) else slot[-1]
+                what = f"{self.sheet.name} has no such {named!r}"
                 sheet.problem(text.line, what, "write it there first, or delete it here")
             return
         language = language or self.language

@@ -98,6 +98,8 @@ class Shelf(Generic[T]):
     """An id, to show how files are named."""
     read: Callable[[Family], T | None]
     """What the files say. None only when they hold nothing to look at, which was noted."""
+    optional: bool = False
+    """There need be no such folder."""
 
     def sorted_out(self, name: str) -> tuple[str, str] | None:
         """Id and language (none: the main file) by a file's name. None when it is not named as it should be."""

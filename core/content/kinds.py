@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.content.shape import Field, Said, Shape, Table
-from core.content.shapes import CHECKLIST, RULES, TRANSLATION
+from core.content.shapes import CHECKLIST, GUIDE_FILE, GUIDE_TRANSLATION, RULES, TRANSLATION
 from core.content.vocabulary import IN_DIALOGS, ROLES, SAID
 from core.content.wording import DIALOG, LABEL, TEXT, Sort
 
@@ -18,7 +18,13 @@ class FileKind:
     path: re.Pattern[str]
     """Of the whole path from the content folder on, with slashes."""
     shape: Shape
+    """Of a YAML file, or of the keys above a text in Markdown."""
     about: str
+
+    @property
+    def prose(self) -> bool:
+        """Markdown below a few keys, instead of YAML."""
+        return self.path.pattern.endswith("md")
 
     @property
     def part(self) -> str:
@@ -63,6 +69,13 @@ KINDS: Final = (
         re.compile(rf"onboarding/{_NAME}\.[a-z]{{2}}\.yaml"),
         TRANSLATION,
         "The texts of a checklist in another language.",
+    ),
+    FileKind("guide", re.compile(rf"guides/{_NAME}\.md"), GUIDE_FILE, "A longer explanation that steps name."),
+    FileKind(
+        "guide-translation",
+        re.compile(rf"guides/{_NAME}\.[a-z]{{2}}\.md"),
+        GUIDE_TRANSLATION,
+        "The same in another language.",
     ),
 )
 

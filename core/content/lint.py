@@ -1,7 +1,7 @@
 """What could be better in content that works: warnings, which never keep anything from taking effect."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -11,8 +11,9 @@ from core.content.families import left_by_editors
 from core.content.files import Files
 from core.content.kinds import KINDS, FileKind, kind_of
 from core.content.known_fields import known_fields
+from core.content.prose import read_prose
 from core.content.reading import Mapped, Node, Sheet, Text, meant
-from core.content.shape import Expression, Media, Said
+from core.content.shape import Expression, Field, Media, Said
 from core.content.shapes import STEP
 from core.content.tone import tone
 from core.content.walk import Place, walk
@@ -23,6 +24,9 @@ _SHORTEST_TEXT: Final = 12
 
 _LONG_ENOUGH: Final = 60
 """Characters from which on two equal texts are a slip rather than a phrase."""
+
+_BODY: Final = "text"
+"""How the text of a file in Markdown is called among its keys."""
 
 _DOES: Final = ("asks", "signal", "guide", "video")
 """What gives a step something to do, or to look at, besides its text."""
@@ -68,9 +72,27 @@ def read_pages(folder: Path) -> Iterator[Page]:
     for name in _names(folder):
         kind = kind_of(name)
         data = files.page(name).data if kind is not None else b""
-        node = Sheet(name, []).node(data) if data else None
+        node = _node(kind, Sheet(name, []), data) if kind is not None and data else None
         if kind is not None and node is not None:
-            yield Page(name, files.shown(name), kind, node)
+            yield Page(name, files.shown(name), _whole(kind), node)
+
+
+def _node(kind: FileKind, sheet: Sheet, data: bytes) -> Node | None:
+    """What the file says; prose with its text behind one more key."""
+    if not kind.prose:
+        return sheet.node(data)
+    prose = read_prose(sheet, data)
+    if prose is None or not isinstance(prose.front, Mapped):
+        return None
+    lines = {**prose.front.lines, _BODY: prose.body.line}
+    return Mapped(prose.front.line, {**prose.front.entries, _BODY: prose.body}, lines)
+
+
+def _whole(kind: FileKind) -> FileKind:
+    if not kind.prose:
+        return kind
+    fields = {**kind.shape.fields, _BODY: Field(Said(GUIDE), "")}
+    return replace(kind, shape=replace(kind.shape, fields=fields))
 
 
 def _names(folder: Path) -> list[str]:

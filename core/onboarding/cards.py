@@ -176,7 +176,7 @@ def _rows(course: Course, reader: Reader, one: StepStanding) -> Iterable[tuple[B
         yield (button(voice, "ask", StepStuck(number, step.id)),)
     else:
         yield (button(voice, "next", ShowChecklist(number), "primary"),)
-    yield tuple(_reading(reader, number, step))
+    yield tuple(_reading(course, reader, step))
     last = one if may_undo(one) else last_by_client(course.standing) if not one.finished else None
     if last is not None:
         yield (button(voice, "undo", StepUndo(number, last.step.id), title=reader.label(last.step.title)),)
@@ -211,12 +211,18 @@ def pair(buttons: list[Button]) -> Rows:
     return tuple(tuple(buttons[at : at + wide]) for at in range(0, len(buttons), wide))
 
 
-def _reading(reader: Reader, number: int, step: Step) -> Iterable[Button]:
+def guided(course: Course, step: Step) -> bool:
+    """Whether there is a guide for this client."""
+    return step.guide is not None and step.guide_when.holds(course.facts)
+
+
+def _reading(course: Course, reader: Reader, step: Step) -> Iterable[Button]:
     voice, video = reader.voice, step.video
     source = reader.label(video.source) if video is not None else ""
     linked = source.startswith(("https://", "http://"))
-    if step.guide is not None or (source and not linked):
-        yield button(voice, "guide" if step.guide is not None else "video", ShowGuide(number, step.id))
+    guide = guided(course, step)
+    if guide or (source and not linked):
+        yield button(voice, "guide" if guide else "video", ShowGuide(course.id, step.id))
     if video is not None and linked:
         yield Button(reader.label(video.label) if video.label is not None else voice.plain("button.video"), url=source)
 
@@ -233,9 +239,10 @@ def guide_card(course: Course, reader: Reader, step: Step) -> Card:
     mine = source and not source.startswith(("https://", "http://"))
     path = source if source.startswith("content:") else f"content:{source}"
     back = button(reader.voice, "back", ShowStep(course.id, step.id))
+    guide = step.guide if step.guide is not None and guided(course, step) else None
     return Card(
-        text=reader.text(step.guide or step.text, progress(course.standing)),
-        title=reader.label(step.title),
+        text=reader.text(guide or step.text, progress(course.standing)),
+        title=reader.label(step.guide_title if guide is not None and step.guide_title is not None else step.title),
         media=Media("video", path) if mine else None,
         rows=((back,),) if reader.private else (),
     )

@@ -10,7 +10,15 @@ from sqlmodel import Session, select
 
 from core.cards import Card
 from core.content.catalogue import Asked, Catalogue, Checklist, Step
-from core.onboarding.cards import celebration_card, checklist_card, finished_card, guide_card, step_card, steps_card
+from core.onboarding.cards import (
+    celebration_card,
+    checklist_card,
+    finished_card,
+    guide_card,
+    guided,
+    step_card,
+    steps_card,
+)
 from core.onboarding.courses import Course, load_all
 from core.onboarding.happenings import stalled_card
 from core.onboarding.overview import overview_card
@@ -138,7 +146,7 @@ def _of_step(shows: Shows, card: Card, reader: Reader, step: Step) -> Preview:
 def _opened(course: Course, reader: Reader, one: StepStanding) -> Iterator[Preview]:
     """What the buttons of an open step lead to."""
     step, asked = one.step, one.step.asks
-    if step.guide is not None or (step.video is not None and guide_card(course, reader, step).media is not None):
+    if guided(course, step) or (step.video is not None and guide_card(course, reader, step).media is not None):
         yield _of_step("guide", guide_card(course, reader, step), reader, step)
     if asked is not None and asked.kind != "choice":
         yield _of_step("question", answer_card(reader, course.id, one, asked), reader, step)
