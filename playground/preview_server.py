@@ -6,7 +6,7 @@ import logging
 from aiohttp import web
 
 from playground.guard import HEADERS, guard
-from playground.preview_html import NOBODY, PAGE, STYLES, cards, page
+from playground.preview_html import NOBODY, PAGE, STYLES, page
 from playground.sights import MOST_READERS, Previewer, Wish, wish_of
 
 log = logging.getLogger(__name__)
@@ -29,7 +29,6 @@ class PreviewPages:
     def routes(self) -> list[web.RouteDef]:
         return [
             web.get("/preview", self._page),
-            web.get("/preview/cards", self._cards),
             web.get("/preview/saves", self._saves),
             web.get("/preview/media/{name:.+}", self._media),
         ]
@@ -41,10 +40,6 @@ class PreviewPages:
     async def _page(self, request: web.Request) -> web.Response:
         showing = await self._previewer.show(_wish(request))
         return web.Response(text=page(showing, back=self._back), content_type="text/html")
-
-    async def _cards(self, request: web.Request) -> web.Response:
-        showing = await self._previewer.show(_wish(request))
-        return web.Response(text=cards(showing), content_type="text/html")
 
     async def _media(self, request: web.Request) -> web.StreamResponse:
         file = self._previewer.media(request.match_info["name"])

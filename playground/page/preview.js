@@ -15,13 +15,27 @@ let asked = 0;
 async function show() {
   const turn = ++asked;
   try {
-    const answer = await fetch(`/preview/cards?${chosen()}`);
+    const answer = await fetch(`/preview?${chosen()}`);
     if (!answer.ok) throw new Error(await answer.text());
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("cards");
-    if (turn === asked && fresh) swap(fresh);
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (turn !== asked) return;
+    offer(fresh.getElementById("wish"));
+    swap(fresh.getElementById("cards"));
     offline.hidden = true;
   } catch {
     if (turn === asked) offline.hidden = false;
+  }
+}
+
+// A save may bring a file, a language or a person; what is chosen stays chosen.
+function offer(fresh) {
+  for (const select of form.querySelectorAll("select")) {
+    const now = fresh.querySelector(`[name="${select.name}"]`);
+    const offers = (one) => [...one.options].map(({ value, text }) => `${value} ${text}`).join("\n");
+    if (offers(now) === offers(select)) continue;
+    const { value } = select;
+    select.replaceChildren(...now.childNodes);
+    if ([...select.options].some((each) => each.value === value)) select.value = value;
   }
 }
 
