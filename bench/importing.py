@@ -37,6 +37,7 @@ def write_people(file: Path, contacts: int) -> None:
                 (
                     f"Client {account}", ("startup", "enterprise")[account % 2], ("emea", "amer")[account % 2],
                     ("en", "ru")[account % 2], "Europe/Berlin", "", f"{account % 900}.50", "2027-03-31",
+                    "Desk; Mobile", "live",
                     f"Dana Müller {n}", f"dana{n}@client{account}.example", ("admin", "finance", "")[n % 3],
                 )
             )  # fmt: skip

@@ -14,25 +14,28 @@ from hub.settings import Settings, load
 from hub.terminal import catalogue, count, open_database, start_logging, stop
 
 if TYPE_CHECKING:
+    from core.content.catalogue import Catalogue
     from core.people.importing import ImportResult
 
 
 def import_(file: Annotated[Path, typer.Argument(help="UTF-8 CSV, one row per contact.")]) -> None:
     """Accounts and contacts from a CSV file: all of it or nothing, and again as often as you like.
 
-    Columns: account, segment, region, language, timezone, csm_email, mrr, renewal, contact, email, role.
-    Only account, contact and email are required.
+    Columns: account, segment, region, language, timezone, csm_email, mrr, renewal, product, phase, contact, email,
+    role, and the fields that hub.yaml declares. Only account, contact and email are required.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from core.people.importing import import_people
-    from core.people.people_file import BadFile, csm_emails, decode
+    from core.people.people_file import NO_RULES, BadFile, csm_emails, decode
     from hub.clock import now
     from hub.reach import strangers
 
     settings = load()
     start_logging(settings)
+    content = _content(settings)
+    rules = content.rules if content is not None else NO_RULES
     columns = (TextColumn("Writing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with (
         open_database(settings) as database,
@@ -46,7 +49,8 @@ def import_(file: Annotated[Path, typer.Argument(help="UTF-8 CSV, one row per co
                 text,
                 now(),
                 lambda done, total: progress.update(task, completed=done, total=total),
-                unknown_csms=asyncio.run(strangers(settings, csm_emails(text))),
+                unknown_csms=asyncio.run(strangers(settings, csm_emails(text, rules))),
+                rules=rules,
             )
         except OSError as error:
             progress.stop()
@@ -60,18 +64,24 @@ def import_(file: Annotated[Path, typer.Argument(help="UTF-8 CSV, one row per co
         f"{count(done.accounts, 'account')} ({done.new_accounts} new), "
         f"{count(done.contacts, 'contact')} ({done.new_contacts} new)."
     )
-    for doubt in _doubts(settings, done):
+    for doubt in _doubts(content, done):
         typer.echo(f"Note: {doubt}", err=True)
 
 
-def _doubts(settings: Settings, done: "ImportResult") -> Iterator[str]:
-    """What the file says and the content knows nothing of: imported all the same, and perhaps not meant."""
+def _content(settings: Settings) -> "Catalogue | None":
+    """None: it is broken."""
     from core.content.catalogue import BrokenContent
     from core.content.checking import read_catalogue
 
     try:
-        content = read_catalogue(settings.hub_content)
+        return read_catalogue(settings.hub_content)
     except BrokenContent:
+        return None
+
+
+def _doubts(content: "Catalogue | None", done: "ImportResult") -> Iterator[str]:
+    """What the file says and the content knows nothing of: imported all the same, and perhaps not meant."""
+    if content is None:
         yield "the content is broken, so nothing was held against it; `hub content check` lists why."
         return
     for language in done.languages:

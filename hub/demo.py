@@ -102,7 +102,8 @@ def _free_port() -> int:
 
 
 async def _play(hub: Hub, worlds: Worlds, port: int) -> None:
-    await hub.database.transact(import_people, CLIENTS.read_text(encoding="utf-8"), hub.now())
+    people = CLIENTS.read_text(encoding="utf-8")
+    await hub.database.transact(import_people, people, hub.now(), rules=hub.catalogue.rules)
     await hub.look_around()
 
     def offer(invited: Invitation) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from core import recovery, retention
 from core.content.catalogue import Catalogue
-from core.onboarding import reminders, revisions
+from core.onboarding import relearning, reminders, revisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,15 @@ def _show_changed(session: Session, catalogue: Catalogue, _holder: str, now: dat
     return revisions.show_changed(session, catalogue, now)
 
 
+def _learn(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
+    return relearning.learn(session, catalogue, now)
+
+
 JOBS = (
     Job("remind", 30, _remind),
     Job("release held", 5, _release),
     Job("recover", 15, _recover),
     Job("show changed content", 2, _show_changed),
+    Job("learn changed facts", 2, _learn),
     Job("forget heard", 3600, _forget),
 )

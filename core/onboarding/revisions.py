@@ -49,7 +49,7 @@ def show_changed(session: Session, catalogue: Catalogue, now: datetime) -> int:
         .limit(AT_ONCE)
     ).all()
     for enrolment in enrolments:
-        _show(session, catalogue, enrolment, now)
+        show_anew(session, catalogue, enrolment, now)
     if len(enrolments) < AT_ONCE:
         session.delete(change)
     else:
@@ -66,7 +66,8 @@ def _people_wait(session: Session, now: datetime) -> bool:
     return len(waiting) >= MOST_WAITING
 
 
-def _show(session: Session, catalogue: Catalogue, enrolment: Enrolment, now: datetime) -> None:
+def show_anew(session: Session, catalogue: Catalogue, enrolment: Enrolment, now: datetime) -> None:
+    """Settle what follows from a checklist that is another one for this account now, and edit its live cards."""
     account = session.get_one(Account, enrolment.account_id)
     circle, number = gather(session, account), enrolment.id or 0
     course = load(session, catalogue, enrolment.account_id, number)

@@ -9,7 +9,8 @@ from sqlalchemy import Table, func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, select
 
-from core.people.people_file import MOST_PROBLEMS, BadFile, People, RowProblem, read_people
+from core.content.catalogue import Rules
+from core.people.people_file import MOST_PROBLEMS, NO_RULES, BadFile, People, RowProblem, read_people
 
 CHUNK = 1000
 """Rows written by one statement: PostgreSQL takes 65,535 values at once, SQLite 32,766."""
@@ -36,14 +37,16 @@ def import_people(
     tell: Callable[[int, int], None] = lambda _done, _total: None,
     *,
     unknown_csms: Collection[str] = (),
+    rules: Rules = NO_RULES,
 ) -> ImportResult:
     """Write every account, contact and CSM of the file; known ones are brought up to date, none is removed.
 
     Columns are COLUMNS, in any order, separated by commas or semicolons; a cell left empty keeps what is known.
     `tell(done, total)` hears the progress in rows. `unknown_csms`: e-mails of which Slack says that nobody in our
-    workspace has them. Raises BadFile with every bad row by line: then nothing is written.
+    workspace has them. `rules` declare the fields of the vendor's own.
+    Raises BadFile with every bad row by line: then nothing is written.
     """
-    people = read_people(text, unknown_csms)
+    people = read_people(text, rules, unknown_csms)
     people.problems += _moved_people(session, people)
     if people.problems:
         raise BadFile(tuple(people.problems[:MOST_PROBLEMS]))
@@ -101,27 +104,42 @@ def _upsert(session: Session, table: str, key: str, rows: list[dict[str, Any]], 
         session.execute(statement, rows[start : start + CHUNK])
 
 
-def _write_accounts(session: Session, people: People, now: datetime) -> int:
-    csms = sorted({facts["csm_email"] for facts in people.accounts.values() if facts.get("csm_email")})
-    if csms:
-        known = set(session.execute(select(_table("csm").c.email)).scalars())
-        fresh = [{"email": email, "name": "", "role": "csm"} for email in csms if email not in known]
+_NAMES = {"product": "products"}
+_ASKED = ("segment", "region", "mrr", "renewal", "products", "phase", "custom", "csm_id")
+"""What conditions ask of an account: when an import changes it, something follows (core/onboarding/relearning.py)."""
+
+
+def _write_csms(session: Session, people: People) -> dict[str, int]:
+    """Ids of all CSMs by e-mail, those the file names for the first time included."""
+    csm = _table("csm")
+    named = sorted({facts["csm_email"] for facts in people.accounts.values() if facts.get("csm_email")})
+    if named:
+        known = set(session.execute(select(csm.c.email)).scalars())
+        fresh = [{"email": email, "name": "", "role": "csm"} for email in named if email not in known]
         if fresh:
-            session.execute(_table("csm").insert(), fresh)
-    csm_ids = {row[0]: row[1] for row in session.execute(select(_table("csm").c.email, _table("csm").c.id))}
-    accounts = _table("account")
-    known_accounts = set(session.execute(select(accounts.c.name)).scalars())
+            session.execute(csm.insert(), fresh)
+    return {row[0]: row[1] for row in session.execute(select(csm.c.email, csm.c.id))}
+
+
+def _write_accounts(session: Session, people: People, now: datetime) -> int:
+    csm_ids, accounts = _write_csms(session, people), _table("account")
+    asked = session.execute(select(*(accounts.c[name] for name in ("name", *_ASKED)))).mappings()
+    known = {row["name"]: row for row in asked}
     by_shape: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for name, facts in people.accounts.items():
-        row = {column: value for column, value in facts.items() if column != "csm_email"}
+        row = {_NAMES.get(column, column): value for column, value in facts.items() if column != "csm_email"}
         if facts.get("csm_email"):
             row["csm_id"] = csm_ids[facts["csm_email"]]
+        if people.own.get(name):
+            row["custom"] = {**(known[name]["custom"] if name in known else {}), **people.own[name]}
+        if name in known and any(column in row and row[column] != known[name][column] for column in _ASKED):
+            row["changed_at"] = now
         by_shape.setdefault(tuple(sorted(row)), []).append({"name": name, **row})
     for rows in by_shape.values():
         defaults = {"segment": "", "region": "", "created_at": now}
         missing = tuple(name for name in defaults if name not in rows[0])
         _upsert(session, "account", "name", [defaults | row for row in rows], keep=missing)
-    return len(people.accounts.keys() - known_accounts)
+    return len(people.accounts.keys() - known.keys())
 
 
 def _write_contacts(session: Session, people: People, now: datetime, tell: Callable[[int, int], None]) -> None:

@@ -1,11 +1,13 @@
 """Clients come from one CSV: all of it or nothing, again with the same result, and every bad row is named."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from sqlmodel import Session, select
 
+from core.content.catalogue import Rules
+from core.people.facts import account_facts
 from core.people.importing import ImportResult, import_people
 from core.people.people_file import BadFile, decode
 from storage.database import Database
@@ -165,3 +167,87 @@ def test_a_csm_whom_slack_does_not_know_is_a_bad_row(database_url: str) -> None:
     with pytest.raises(BadFile, match=r"line 2: nobody@relay\.example is nobody in our Slack workspace"):
         database.transact_now(import_people, text, NOW, unknown_csms=["nobody@relay.example"])
     database.close()
+
+
+RULES = Rules(
+    "Relay",
+    fields={"seats": "number", "beta": "flag", "since": "date", "plan": "text", "tags": "texts"},
+    values={"segment": ("smb", "Enterprise"), "product": ("Desk", "Mobile"), "plan": ("free", "team")},
+)
+OWN = "account,contact,email,segment,product,phase,seats,beta,since,plan,tags\n"
+
+
+async def test_products_phase_and_fields_of_ones_own_are_kept_by_their_kinds(database: Database) -> None:
+    text = OWN + "Acme,Dana,dana@acme.example,enterprise,mobile; Desk;desk,live,1 200.50,Yes,2026-11-03,TEAM,b; a;b\n"
+
+    await database.transact(import_people, text, NOW, rules=RULES)
+
+    account = await database.read(lambda session: session.exec(select(Account)).one())
+    assert (account.segment, account.products, account.phase) == ("Enterprise", ["Desk", "Mobile"], "live")
+    kept = {"seats": "1200.50", "beta": True, "since": "2026-11-03", "plan": "team", "tags": ["a", "b"]}
+    assert account.custom == kept
+    assert account_facts(RULES, account, None) == {
+        "segment": "Enterprise",
+        "product": ("Desk", "Mobile"),
+        "phase": "live",
+        "seats": Decimal("1200.50"),
+        "beta": True,
+        "since": date(2026, 11, 3),
+        "plan": "team",
+        "tags": ("a", "b"),
+    }
+
+
+async def test_a_cell_of_another_kind_is_told_by_line(database: Database) -> None:
+    text = OWN + (
+        "Acme,Dana,dana@acme.example,entreprise,Desk;Mobil,live,many,perhaps,3.11.2026,gold,\n"
+        "Acme,Omar,omar@acme.example,smb,,,1e40,,,,\n"
+        "Cinder,Cleo,cleo@cinder.example,smb,,,NaN,,,,\n"
+    )
+    with pytest.raises(BadFile) as bad:
+        await database.transact(import_people, text, NOW, rules=RULES)
+
+    assert [str(problem) for problem in bad.value.problems] == [
+        "line 2: no segment is called 'entreprise'; did you mean 'Enterprise'?",
+        "line 2: no product is called 'Mobil'; did you mean 'Mobile'?",
+        "line 2: seats 'many' is no number; write it like 1250 or 12.5",
+        "line 2: beta 'perhaps' is neither yes nor no",
+        "line 2: since '3.11.2026' is no date; write it like 2027-03-31",
+        "line 2: no plan is called 'gold'; known are free, team",
+        "line 3: seats '1e40' is no number; write it like 1250 or 12.5",
+        "line 3: segment of Acme was entreprise in an earlier line and is smb here",
+        "line 4: seats 'NaN' is no number; write it like 1250 or 12.5",
+    ]
+
+
+async def test_a_field_of_ones_own_that_is_not_declared_is_an_unknown_column(database: Database) -> None:
+    told = await problems(database, "account,contact,email,seats\nAcme,Dana,dana@acme.example,5\n")
+
+    assert told[0].startswith("line 1: the column 'seats' is unknown; known are account, ")
+
+
+async def test_a_cell_left_empty_keeps_the_field_and_another_changes_that_one_alone(database: Database) -> None:
+    await database.transact(import_people, OWN + "Acme,Dana,dana@acme.example,,Desk,live,5,no,,,\n", NOW, rules=RULES)
+    await database.transact(import_people, OWN + "Acme,Dana,dana@acme.example,,,,6,,,,\n", NOW, rules=RULES)
+
+    account = await database.read(lambda session: session.exec(select(Account)).one())
+    assert (account.products, account.phase) == (["Desk"], "live")
+    assert account.custom == {"seats": "6", "beta": False}
+
+
+async def test_an_import_notes_which_accounts_it_changed(database: Database) -> None:
+    people = OWN + "Acme,Dana,dana@acme.example,smb,Desk,live,5,,,,\nCinder,Cleo,cleo@cinder.example,smb,,,,,,,\n"
+    later = NOW + timedelta(days=1)
+
+    await database.transact(import_people, people, NOW, rules=RULES)
+    await database.transact(import_people, people, later, rules=RULES)
+    changed = [await database.read(_changed)]
+    await database.transact(import_people, people.replace("Desk,live,5", "Desk,live,5.0"), later, rules=RULES)
+    await database.transact(import_people, people.replace("Desk", "Mobile"), later, rules=RULES)
+    changed.append(await database.read(_changed))
+
+    assert changed == [{"Acme": None, "Cinder": None}, {"Acme": later, "Cinder": None}]
+
+
+def _changed(session: Session) -> dict[str, datetime | None]:
+    return {account.name: account.changed_at for account in session.exec(select(Account)).all()}

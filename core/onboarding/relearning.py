@@ -1,0 +1,37 @@
+"""An import changed what is known of an account: its checklists follow, bit by bit, and nothing done is lost."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from core.content.catalogue import Catalogue
+from core.onboarding.enrolments import begin
+from core.onboarding.revisions import show_anew
+from core.people.readers import gather
+from storage.tables import Account, Enrolment
+
+AT_ONCE = 10
+"""Accounts in one transaction: an import may change thousands, and people's taps go between."""
+
+
+def learn(session: Session, catalogue: Catalogue, now: datetime) -> int:
+    """Let some changed accounts' checklists follow. Returns how many accounts were looked at.
+
+    Steps whose conditions hold now are there, those whose conditions hold no more are not, what is finished stays
+    finished; checklists that fit now begin, where somebody of the account is here. What has begun goes on.
+    """
+    changed = session.exec(
+        select(Account)
+        .where(col(Account.changed_at) <= now)
+        .order_by(col(Account.changed_at), col(Account.id))
+        .limit(AT_ONCE)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for account in changed:
+        account.changed_at = None
+        if gather(session, account).chats:
+            begin(session, catalogue, account, now)
+        begun = select(Enrolment).where(Enrolment.account_id == account.id).order_by(col(Enrolment.id))
+        for enrolment in session.exec(begun).all():
+            show_anew(session, catalogue, enrolment, now)
+    return len(changed)
