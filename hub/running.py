@@ -53,13 +53,16 @@ class PartDied(Exception):
     """A part of the hub died of a fault of its own; the log says which. Start the hub again."""
 
 
-async def run_hub(settings: Settings) -> None:
-    """`hub run`: until SIGTERM or SIGINT. Raises SettingsProblem when a token is refused at the start, and PartDied."""
+async def run_hub(settings: Settings, reader: Reader) -> None:
+    """`hub run`: until SIGTERM or SIGINT. Raises SettingsProblem when a token is refused at the start, and PartDied.
+
+    `reader` may have read the content already, so that it is not read twice.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    async with _running(settings, clock.now, PACES) as (hub, crew):
+    async with _running(settings, reader, clock.now, PACES) as (hub, crew):
         log.info("running", extra={"messengers": sorted(hub.couriers), "content": hub.catalogue.version})
         waits = [asyncio.create_task(event.wait()) for event in (stop, crew.failed)]
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
@@ -79,15 +82,14 @@ async def running(
     `now` is the hub's idea of time (the demo turns it); leases count the machine's, which nobody turns.
     Raises SettingsProblem, core.content.catalogue.BrokenContent, storage.upgrade.DatabaseIsNewer.
     """
-    async with _running(settings, now, paces or PACES) as (hub, _):
+    async with _running(settings, Reader(settings.hub_content), now, paces or PACES) as (hub, _):
         yield hub
 
 
 @contextlib.asynccontextmanager
 async def _running(
-    settings: Settings, now: Callable[[], datetime], paces: dict[MessengerName, Limits]
+    settings: Settings, reader: Reader, now: Callable[[], datetime], paces: dict[MessengerName, Limits]
 ) -> AsyncIterator[tuple[Hub, Crew]]:
-    reader = Reader(settings.hub_content)
     catalogue = reader.read()
     database = Database(settings.database_url.get_secret_value())
     hub, crew = Hub(database, catalogue, now, Health(tell=_tell_health), Metrics(), paces=dict(paces)), Crew()
@@ -107,6 +109,7 @@ def _swift() -> Iterator[None]:
     """Let the event loop and the database's thread take quick turns, and nobody look through what stays for good."""
     turn, litter = sys.getswitchinterval(), gc.get_threshold()
     sys.setswitchinterval(TURN)
+    gc.enable()  # `hub run` starts without it
     gc.set_threshold(LITTER, *litter[1:])
     gc.freeze()
     try:
