@@ -111,8 +111,11 @@ class _Reading:
 
     def _misnamed(self, part: str, name: str, mend: str, right: bool) -> None:
         """`right`: it would be named well if it did not end in .yml."""
-        stem = name.removesuffix(".yml")
-        mend = f"rename it to {stem}.yaml" if right else mend
+        better = f"{name.removesuffix('.yml')}.yaml"
+        if right and self._files.has(f"{part}/{better}"):
+            mend = f"delete it, for there is a {better}, or name it differently"
+        elif right:
+            mend = f"rename it to {better}"
         self._sheet(f"{part}/{name}").problem(1, "the file's name says nothing to the hub", mend)
 
     def _hub_file(self) -> HubFile:

@@ -64,6 +64,9 @@ class Files:
             raise OSError(errno.EXDEV, "it lies outside the content folder")
         return sorted(entry.name for entry in path.iterdir())
 
+    def has(self, name: str) -> bool:
+        return (self.folder / name).exists()
+
     def page(self, name: str) -> Page:
         """What a file holds. The same all through a reading."""
         page = self._seen.get(name)

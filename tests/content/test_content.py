@@ -4,10 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from core.content.catalogue import BrokenContent, Catalogue
+from core.content.catalogue import Catalogue
 from core.content.checking import check_content, read_catalogue
 from core.content.variables import Group
 from core.markup import parse
@@ -129,34 +127,3 @@ def test_words_that_yaml_would_guess_to_be_something_else_stay_words(content: Pa
     step = read_catalogue(content).checklists["hello"].steps[0]
 
     assert (step.title.by_language["en"], step.text.by_language["en"]) == ("1.10", "2026-01-01")
-
-
-edits = st.tuples(
-    st.sampled_from(FILES),
-    st.integers(0, 5000),
-    st.integers(0, 40),
-    st.text("ab :-\n{}%[]|>&*!'\"#\t.,яé0\x00", max_size=8)
-    | st.binary(max_size=4).map(lambda data: data.decode("latin1")),
-)
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(edits, min_size=1, max_size=3))
-def test_no_edit_crashes_the_reader_and_every_problem_names_a_line_there_is(
-    content: Path, changes: list[tuple[str, int, int, str]]
-) -> None:
-    for name in FILES:
-        (content / name).write_bytes((ROOT / "content" / name).read_bytes())
-    for name, at, cut, new in changes:
-        data = (content / name).read_bytes()
-        start = at % (len(data) + 1)
-        (content / name).write_bytes(data[:start] + new.encode("utf-8", "surrogatepass") + data[start + cut :])
-
-    try:
-        read_catalogue(content)
-    except BrokenContent as broken:
-        for problem in broken.problems:
-            lines = Path(problem.file).read_bytes().count(b"\n") + 1
-            assert 1 <= problem.line <= lines, problem
-            assert problem.what
-            assert problem.mend
