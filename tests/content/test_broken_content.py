@@ -222,7 +222,7 @@ def test_a_broken_translation_names_the_line(content: Path, text: str, line: int
 @pytest.mark.parametrize(
     ("name", "what"),
     [
-        ("onboarding/tour.de.yaml", "there are no phrases in 'de'; add phrases/de.yaml first"),
+        ("onboarding/tour.fr.yaml", "there are no phrases in 'fr'; add phrases/fr.yaml first"),
         ("onboarding/tuor.ru.yaml", "there is no tuor.yaml to translate; did you mean 'tour'?"),
         ("onboarding/tour.en.yaml", "tour.yaml is in 'en' already; delete one of them"),
         ("onboarding/tour.yml", "the file's name says nothing to the hub; rename it to tour.yaml"),
@@ -267,7 +267,11 @@ def test_a_broken_hub_file_names_the_line(content: Path, text: str, line: int, w
     [
         ("  nothing: ", "  nothin: ", "the phrase 'home.nothing' is missing"),
         ("  nothing: ", "  nothin: ", "the hub never says 'home.nothin'; did you mean 'home.nothing'?"),
-        ("Hello {{ first_name }}!", "Hello {{ frist_name }}!", "nothing is known as 'frist_name' here; use one of: "),
+        (
+            "Hello {{ first_name }}!",
+            "Hello {{ frist_name }}!",
+            "nothing is known as 'frist_name' here; did you mean 'first_name'?",
+        ),
         ("  done: Done\n", f"  done: {'Done' * 20}\n", "the text has 80 characters, 40 fit"),
         ("plural('day', 'days')", "plural('day')", "plural has 1 forms, the language 'en' needs 2"),
         ("| plural(", "| plurall(", "there is no filter 'plurall'"),
@@ -398,7 +402,7 @@ def test_yml_is_asked_to_be_renamed(content: Path) -> None:
 
 
 def test_a_default_language_without_phrases_is_told_at_its_own_line(content: Path) -> None:
-    (content / "hub.yaml").write_text("vendor: Relay\n\nlanguage: de\n", "utf-8")
+    (content / "hub.yaml").write_text("vendor: Relay\n\nlanguage: fr\n", "utf-8")
 
     problems = [problem for problem in check_content(content) if "no phrases in the default language" in problem.what]
 

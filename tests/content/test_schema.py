@@ -20,7 +20,7 @@ from tests.content.editors import loaded, underlined
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "content"
-FILES = sorted(path.relative_to(SAMPLE).as_posix() for path in SAMPLE.rglob("*.yaml"))
+FILES = sorted(path.relative_to(SAMPLE).as_posix() for path in SAMPLE.rglob("[!.]*.yaml"))
 LINE = re.compile(r"# yaml-language-server: \$schema=(\S+)\n")
 
 
