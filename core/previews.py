@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Final, TypeAlias
 
 from core.content.catalogue import Catalogue
-from core.onboarding.previews import Preview, Viewer, checklist_previews, home_previews
+from core.onboarding.previews import Preview, Viewer, checklist_previews, guide_previews, home_previews
 from core.phrase_previews import phrase_previews
 
 Draw: TypeAlias = Callable[[Catalogue, PurePosixPath, Viewer, datetime], Iterable[Preview]]
@@ -17,6 +17,7 @@ Draw: TypeAlias = Callable[[Catalogue, PurePosixPath, Viewer, datetime], Iterabl
 SORTS: Final[Mapping[str, Draw]] = {
     "hub.yaml": home_previews,
     "onboarding": checklist_previews,
+    "guides": guide_previews,
     "phrases": phrase_previews,
 }
 """By the first part of a file's path below the content folder."""

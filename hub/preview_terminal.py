@@ -19,6 +19,8 @@ def print_cards(showing: Showing, messenger: str) -> None:
     """To standard output. `messenger`: that one alone; empty: both."""
     console = Console(highlight=False, markup=False, emoji=False)
     console.print(f"{showing.file} for {showing.readers[0].name}", style="bold")
+    if showing.note:
+        console.print(showing.note, style="yellow")
     for row in showing.rows:
         console.print()
         console.rule(": ".join(filter(None, (row.when, row.about))), align="left", style="dim")

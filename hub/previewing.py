@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from core.content.catalogue import BrokenContent, Catalogue, Problem
 from core.content.checking import Reader as ContentReader
-from core.onboarding.previews import Preview, Viewer, made_up, viewer_of
+from core.onboarding.previews import Preview, Viewer, is_for_them, made_up, viewer_of
 from core.previews import SORTS, NothingToShow, language_of, previews
 from hub.preview_views import MESSENGERS, WHEN, sight
 from playground.sights import Choice, Reader, Row, Showing, Trouble, Wish
@@ -40,6 +40,7 @@ class Seen:
 
     reader: Reader
     previews: tuple[Preview, ...]
+    note: str = ""
 
 
 class ContentPreview:
@@ -98,6 +99,7 @@ class ContentPreview:
                 except NothingToShow:
                     notes.append(f"Clients see no cards of {file or 'these files'}.")
                     break
+        notes += [one.note for one in seen if one.note]
         return Showing(
             file=file,
             files=tuple(Choice(one, one) for one in files),
@@ -118,7 +120,12 @@ class ContentPreview:
         spoken = language or language_of(path)
 
         def draw(viewer: Viewer) -> Seen:
-            return Seen(Reader(who, language or "", _name(viewer)), previews(catalogue, path, viewer, now))
+            reader = Reader(who, language or "", _name(viewer))
+            reached = is_for_them(catalogue, path, viewer)
+            note = (
+                "" if reached else f"As things are, {viewer.who.account.name} does not get this: its `when` is not met."
+            )
+            return Seen(reader, previews(catalogue, path, viewer, now), note)
 
         if not who or who.partition(":")[0] == NEWCOMER:
             role = who.partition(":")[2]
@@ -152,7 +159,7 @@ def files_of(folder: Path) -> list[str]:
         for path in sorted((folder / part).rglob("*") if (folder / part).is_dir() else [folder / part])
         if path.suffix in _ENDINGS and path.is_file() and not path.name.startswith(".")
     ]
-    return sorted(found, key=lambda name: (not name.startswith("onboarding/"), name.replace(".yaml", "")))
+    return sorted(found, key=lambda name: (not name.startswith("onboarding/"), name.rpartition(".")[0]))
 
 
 def _name(viewer: Viewer) -> str:

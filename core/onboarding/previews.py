@@ -1,7 +1,7 @@
 """The cards a checklist leads to, for somebody who may be a client's real contact or made up; nothing is written."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Final, Literal, TypeAlias
@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 
 from core.cards import Card
 from core.content.catalogue import Asked, Catalogue, Checklist, Step
+from core.content.conditions import ALWAYS, Value
 from core.onboarding.cards import (
     celebration_card,
     checklist_card,
@@ -20,11 +21,13 @@ from core.onboarding.cards import (
     steps_card,
 )
 from core.onboarding.courses import Course, load_all
+from core.onboarding.enrolments import fits
 from core.onboarding.happenings import stalled_card
 from core.onboarding.overview import overview_card
 from core.onboarding.question_cards import answer_card, trouble_card, why_card
 from core.onboarding.rules import StepStanding, due_day, next_step, progress
 from core.people.accounts import Member, local, member, member_of
+from core.people.facts import account_facts
 from core.people.readers import Circle, Reader, gather, reader_of
 from storage.tables import Account, Contact, Csm, Enrolment, StepRecord
 
@@ -57,6 +60,8 @@ class Viewer:
     circle: Circle
     courses: Mapping[str, Course] = field(default_factory=dict)
     """By checklist id, as they stand in the database; empty for somebody made up."""
+    facts: Mapping[str, Value] | None = None
+    """What conditions ask of the account; None: somebody made up, for whom everything is."""
 
     def reader(self, catalogue: Catalogue) -> Reader:
         return reader_of(catalogue, self.circle, self.who)
@@ -71,7 +76,8 @@ def viewer_of(session: Session, catalogue: Catalogue, email: str, language: str 
     circle = gather(session, account)
     courses = {course.checklist.id: course for course in load_all(session, catalogue, account.id)}
     speaking = contact.model_copy(update={"language": language}) if language else contact
-    return Viewer(member(session, catalogue, speaking), circle, courses)
+    facts = account_facts(catalogue.rules, account, circle.csm)
+    return Viewer(member(session, catalogue, speaking), circle, courses, facts)
 
 
 def made_up(
@@ -85,11 +91,33 @@ def made_up(
     return Viewer(member_of(catalogue, contact, client, ours, None), circle)
 
 
+def is_for_them(catalogue: Catalogue, file: PurePosixPath, viewer: Viewer) -> bool:
+    """Does the checklist or guide of this file reach the viewer's account, by its `when`? Who has begun goes on."""
+    named = file.name.partition(".")[0]
+    if viewer.facts is None or named in viewer.courses:
+        return True
+    checklist, guide = catalogue.checklists.get(named), catalogue.guides.get(named)
+    if file.parts[0] == "onboarding" and checklist is not None:
+        return fits(checklist, viewer.facts, {checklist.after})
+    return guide is None or file.parts[0] != "guides" or guide.when.holds(viewer.facts)
+
+
+def _meant(viewer: Viewer, checklist: Checklist) -> Checklist:
+    """The checklist as it is when it reaches the viewer; without any condition when it does not, or nobody is real."""
+    if viewer.facts is not None and (
+        checklist.id in viewer.courses or fits(checklist, viewer.facts, {checklist.after})
+    ):
+        return checklist
+    steps = tuple(replace(step, when=ALWAYS, guide_when=ALWAYS) for step in checklist.steps)
+    return replace(checklist, when=ALWAYS, steps=steps)
+
+
 def checklist_previews(catalogue: Catalogue, file: PurePosixPath, viewer: Viewer, now: datetime) -> Iterator[Preview]:
     """From the introduction to the end. A translation's file shows the checklist it belongs to."""
     checklist = catalogue.checklists.get(file.name.partition(".")[0])
     if checklist is None:
         return
+    checklist = _meant(viewer, checklist)
     reader, real = viewer.reader(catalogue), viewer.courses.get(checklist.id)
     new = _course(viewer, checklist, {}, now)
     intro = reader.text(checklist.intro, progress(new.standing))
@@ -104,9 +132,9 @@ def checklist_previews(catalogue: Catalogue, file: PurePosixPath, viewer: Viewer
         yield Preview("stuck", trouble_card(reader, first))
         yield Preview("reminder", stalled_card(reader, new, first))
     following = [
-        _course(viewer, other, {}, now, number)
+        _course(viewer, _meant(viewer, other), {}, now, number)
         for number, other in enumerate(catalogue.checklists.values(), start=new.id + 1)
-        if other.after == checklist.id
+        if other.after == checklist.id and is_for_them(catalogue, PurePosixPath("onboarding", other.id), viewer)
     ]
     over = _course(viewer, checklist, {step.id: _done(viewer, checklist, step, now) for step in checklist.steps}, now)
     yield Preview("celebration", celebration_card(over, reader, following))
@@ -154,9 +182,32 @@ def _opened(course: Course, reader: Reader, one: StepStanding) -> Iterator[Previ
         yield _of_step("why", why_card(reader, course.id, one), reader, step)
 
 
+def guide_previews(catalogue: Catalogue, file: PurePosixPath, viewer: Viewer, now: datetime) -> Iterator[Preview]:
+    """A guide that has a file of its own, with the titles of the steps that name it."""
+    guide = catalogue.guides.get(file.name.partition(".")[0])
+    if guide is None:
+        return
+    reader = viewer.reader(catalogue)
+    naming = [
+        (checklist, step)
+        for checklist in catalogue.checklists.values()
+        for step in checklist.steps
+        if step.guide == guide.text
+    ]
+    alone = Step(guide.id, "", guide.title, guide.text, guide=guide.text, guide_title=guide.title)
+    checklist, step = naming[0] if naming else (Checklist("", guide.title, guide.text, guide.text, (), (alone,)), alone)
+    course = _course(viewer, _meant(viewer, checklist), {}, now)
+    titles = ", ".join(reader.label(one.title) for _, one in naming)
+    yield Preview("guide", guide_card(course, reader, replace(step, guide_when=ALWAYS)), guide.id, titles)
+
+
 def home_previews(catalogue: Catalogue, _file: PurePosixPath, viewer: Viewer, now: datetime) -> Iterator[Preview]:
     """Home: as it is for a contact; for somebody made up at the start, where nothing comes before."""
-    first = [one for one in catalogue.checklists.values() if not one.after]
+    first = [
+        _meant(viewer, one)
+        for one in catalogue.checklists.values()
+        if not one.after and is_for_them(catalogue, PurePosixPath("onboarding", one.id), viewer)
+    ]
     new = [_course(viewer, checklist, {}, now, number) for number, checklist in enumerate(first, start=1)]
     yield Preview("home", overview_card(viewer.reader(catalogue), list(viewer.courses.values()) or new))
 
@@ -167,10 +218,11 @@ def _course(
     """The account's way through the checklist as if it stood so."""
     real = viewer.courses.get(checklist.id)
     number = real.id if real is not None else number
+    began = real.enrolment.started_at if real is not None else now
     enrolment = Enrolment(
-        id=number, account_id=viewer.who.account.id or 0, checklist=checklist.id, started_at=now, moved_at=now
+        id=number, account_id=viewer.who.account.id or 0, checklist=checklist.id, started_at=began, moved_at=now
     )
-    return Course(enrolment, number, checklist, dict(records))
+    return Course(enrolment, number, checklist, dict(records), viewer.facts or {})
 
 
 def _done(viewer: Viewer, checklist: Checklist, step: Step, now: datetime) -> StepRecord:

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from sqlmodel import select
 
 from core.cards import Card
-from core.content.catalogue import Catalogue, Section, Video
+from core.content.catalogue import Catalogue, Guide, Section, Video
+from core.content.conditions import parse_condition
 from core.content.phrases import Words
 from core.markup import plain
 from core.onboarding.enrolments import enrol
-from core.onboarding.previews import Preview, Viewer, made_up, viewer_of
+from core.onboarding.previews import Preview, Viewer, is_for_them, made_up, viewer_of
 from core.previews import NothingToShow, language_of, previews
 from storage.tables import Contact, Delivery, Enrolment, StepRecord
 from tests.core.stage import START, Stage, asked, catalogue, checklist, labels, sample, stage, step, words
@@ -190,6 +191,55 @@ def test_nobody_is_found_by_an_email_nobody_has() -> None:
     assert viewer_of(stage().session, sample(), "nobody@acme.example") is None
 
 
+def _conditions() -> Catalogue:
+    only = parse_condition("segment == 'enterprise'", {"segment": "text"})
+    return catalogue(
+        checklist(step("all"), step("big", when=only, guide=words("Big guide."))),
+        checklist(step("x"), name="grand", when=only),
+    )
+
+
+@pytest.mark.parametrize(("segment", "steps"), [("enterprise", {"all", "big"}), ("smb", {"all"})])
+def test_a_contact_sees_the_steps_that_are_for_their_account(segment: str, steps: set[str]) -> None:
+    content = _conditions()
+    scene = stage(*content.checklists.values())
+    scene.person(scene.account("Acme", segment=segment), "Dana", DANA)
+    viewer = viewer_of(scene.session, content, "dana@acme.example")
+    assert viewer is not None
+
+    assert {one.key for one in shown(content, viewer) if one.shows == "open"} == steps
+    assert is_for_them(content, START_FILE, viewer)
+    grand = PurePosixPath("onboarding/grand.yaml")
+    assert is_for_them(content, grand, viewer) == (segment == "enterprise")
+    assert {one.key for one in shown(content, viewer, grand) if one.shows == "open"} == {"x"}
+
+
+def test_somebody_made_up_sees_every_step_whomever_it_is_for() -> None:
+    content = _conditions()
+
+    cards = shown(content, alex(content))
+
+    assert {one.key for one in cards if one.shows == "open"} == {"all", "big"}
+    assert {one.key for one in cards if one.shows == "guide"} == {"big"}
+    assert is_for_them(content, PurePosixPath("onboarding/grand.yaml"), alex(content))
+
+
+def test_a_guide_of_its_own_is_shown_as_its_steps_open_it() -> None:
+    guide = Guide(
+        "how", words("How to"), words("So and so."), when=parse_condition("segment == 'x'", {"segment": "text"})
+    )
+    content = replace(
+        catalogue(checklist(step("a", guide=guide.text, guide_title=guide.title, guide_when=guide.when))),
+        guides={"how": guide, "spare": replace(guide, id="spare", text=words("Not named yet."))},
+    )
+
+    (named,) = shown(content, alex(content), PurePosixPath("guides/how.md"))
+    (spare,) = shown(content, alex(content), PurePosixPath("guides/spare.ru.md"))
+
+    assert (named.card.title, named.card.text, named.about) == ("How to", "So and so.", "A")
+    assert (spare.card.title, spare.card.text, spare.about) == ("How to", "Not named yet.", "")
+
+
 @pytest.mark.parametrize("file", ["onboarding/gone.yaml", "notes/todo.md", "videos/tour.mp4", ""])
 def test_what_makes_no_cards_shows_none(file: str) -> None:
     with pytest.raises(NothingToShow):
@@ -203,6 +253,7 @@ def test_what_makes_no_cards_shows_none(file: str) -> None:
         ("onboarding/quickstart.yaml", None),
         ("phrases/de.yaml", "de"),
         ("hub.yaml", None),
+        ("guides/create-workspace.ru.md", "ru"),
     ],
 )
 def test_a_files_name_tells_its_language(file: str, language: str | None) -> None:
