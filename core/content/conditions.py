@@ -115,23 +115,23 @@ def _compiled(tree: Tree) -> _Test:
 
 
 def _every(tests: tuple[_Test, ...]) -> _Test:
-    if len(tests) == 2:
-        first, second = tests
-        return lambda facts: first(facts) and second(facts)
-    return lambda facts: all(test(facts) for test in tests)
+    if len(tests) < 2:
+        return tests[0] if tests else lambda _: True
+    first, rest = tests[0], _every(tests[1:])
+    return lambda facts: first(facts) and rest(facts)
 
 
 def _some(tests: tuple[_Test, ...]) -> _Test:
-    if len(tests) == 2:
-        first, second = tests
-        return lambda facts: first(facts) or second(facts)
-    return lambda facts: any(test(facts) for test in tests)
+    if len(tests) < 2:
+        return tests[0] if tests else lambda _: False
+    first, rest = tests[0], _some(tests[1:])
+    return lambda facts: first(facts) or rest(facts)
 
 
 def _compared(name: str, kind: Kind, sign: Sign, value: Value) -> _Test:
     compare, wanted = SIGNS[sign], folded(value)
     if kind == "text":
-        return lambda facts: (text := facts.get(name)) is not None and compare(folded(text), wanted)
+        return lambda facts: isinstance(text := facts.get(name), str) and compare(text.casefold(), wanted)
     return lambda facts: (fact := facts.get(name)) is not None and compare(fact, wanted)
 
 
@@ -156,7 +156,7 @@ def _among(name: str, kind: Kind, values: tuple[Value, ...], *, wanted: bool) ->
             and wanted is not those.isdisjoint(map(str.casefold, texts))
         )
     if kind == "text":
-        return lambda facts: (text := facts.get(name)) is not None and (folded(text) in those) is wanted
+        return lambda facts: isinstance(text := facts.get(name), str) and (text.casefold() in those) is wanted
     return lambda facts: (fact := facts.get(name)) is not None and (fact in those) is wanted
 
 
