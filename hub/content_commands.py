@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hub import content_languages, content_preview
+from hub import content_changes, content_languages, content_preview
 from hub.settings import load
 from hub.terminal import count, stop
 
@@ -17,6 +17,9 @@ content.command()(content_preview.preview)
 content.command()(content_languages.languages)
 content.command()(content_languages.translated)
 content.command()(content_languages.variables)
+content.command()(content_changes.plan)
+content.command()(content_changes.history)
+content.command()(content_changes.rollback)
 
 FolderArgument = Annotated[Path | None, typer.Argument(help="Default: HUB_CONTENT, else ./content.")]
 

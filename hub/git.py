@@ -1,6 +1,7 @@
 """The git repository a folder may lie in: which commit it is at, and how its files were at another."""
 
 import subprocess
+import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -45,3 +46,36 @@ def changed(folder: Path) -> list[str]:
 
 def _from(folder: Path, path: Path) -> str:
     return str(path.relative_to(folder.resolve()))
+
+
+def known_commit(folder: Path, name: str) -> str:
+    """The commit of this name, in full. Raises GitProblem when there is none."""
+    try:
+        return run(folder, ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"]).strip()
+    except GitProblem as problem:
+        raise GitProblem(f"no version and no commit is called {name!r}") from problem
+
+
+def export(folder: Path, commit: str, place: Path) -> None:
+    """Write the folder as it was at that commit into `place`, an empty folder. Raises GitProblem."""
+    archive = place / "content.tar"
+    run(folder, ["archive", "--format=tar", f"--output={archive}", commit, "--", "."])
+    try:
+        with tarfile.open(archive) as tar:
+            tar.extractall(place, filter="data")
+    except tarfile.TarError as error:
+        raise GitProblem(f"{commit[:12]} has something in the folder that is no plain file") from error
+    finally:
+        archive.unlink()
+
+
+def bring_back(folder: Path, commit: str) -> list[str]:
+    """Make the folder's files what they were at that commit; those that came since go. Only the folder is touched.
+
+    Returns what differed, by path from the folder. Nothing is committed. Raises GitProblem.
+    """
+    listed = run(folder, ["diff", "--name-only", "-z", "--no-renames", "--relative", commit, "--", "."])
+    different = [name for name in listed.split("\0") if name]
+    if different:
+        run(folder, ["restore", f"--source={commit}", "--worktree", "--", "."])
+    return different

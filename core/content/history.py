@@ -67,6 +67,27 @@ def versions(session: Session, most: int) -> Sequence[ContentVersion]:
     return list(session.scalars(statement).all())
 
 
+def commit_of(session: Session, name: str) -> str | None:
+    """The commit in which a good version was in force: named by its number, or by how its hash begins."""
+    known = [row for row in _committed(session) if name == str(row.number) or row.version.startswith(name)]
+    return known[0].commit if known else None
+
+
+def commit_before(session: Session) -> str | None:
+    """The commit of the newest good version but the one in force; None: no such is known."""
+    now = in_force(session)
+    earlier = [row for row in _committed(session) if now is not None and row.version != now.version]
+    return earlier[0].commit if earlier else None
+
+
+def _committed(session: Session) -> Sequence[ContentVersion]:
+    """Good versions of which the commit is known, the newest first."""
+    statement = select(ContentVersion).where(
+        col(ContentVersion.broken).is_(False), col(ContentVersion.commit).is_not(None)
+    )
+    return list(session.scalars(statement.order_by(col(ContentVersion.number).desc())).all())
+
+
 def begin(
     session: Session,
     catalogue: Catalogue,

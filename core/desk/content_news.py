@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from core.cards import Card
@@ -19,7 +18,8 @@ from core.markup import Markdown
 from core.outbox import made_from, post
 from core.people.accounts import csm_address
 from core.people.colleagues import know_admins
-from storage.tables import Contact, ContentVersion, Csm, Enrolment
+from core.people.heads import Heads, heads
+from storage.tables import ContentVersion, Csm
 
 MOST_PROBLEMS = 10
 """Told in the message; `hub content check` lists all. With the lengths below it fits into one (Slack: 8,000)."""
@@ -42,14 +42,6 @@ class Saved:
     """None: there is nothing to compare it with."""
     commit: str | None = None
     """Of the repository the folder lies in."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heads:
-    """People of clients who are here, by where they are in one or several checklists."""
-
-    going: int = 0
-    finished: int = 0
 
 
 def saved(session: Session, saved: Saved, before: Newest, now: datetime) -> Catalogue | None:
@@ -227,17 +219,3 @@ def _people(voice: Voice, heads: Heads) -> str:
     if heads.finished:
         return voice.say("content.people_finished", done=heads.finished)
     return voice.say("content.people_going", count=heads.going) if heads.going else ""
-
-
-def heads(session: Session, checklists: Sequence[str]) -> Heads:
-    """How many people of clients are going through these checklists, and how many have finished one of them."""
-    if not checklists:
-        return Heads()
-    counted = session.exec(
-        select(col(Enrolment.finished_at).is_not(None), func.count(func.distinct(Contact.id)))
-        .join(Contact, col(Contact.account_id) == Enrolment.account_id)
-        .where(col(Enrolment.checklist).in_(checklists), col(Contact.joined_at).is_not(None))
-        .group_by(col(Enrolment.finished_at).is_not(None))
-    ).all()
-    by_state = {bool(finished): count for finished, count in counted}
-    return Heads(going=by_state.get(False, 0), finished=by_state.get(True, 0))
