@@ -1,6 +1,7 @@
 """Cards and events as JSON, for the ledger's rows: what is empty is left out, and it reads back to the same value."""
 
 import json
+from functools import cache
 from typing import Any, get_args
 
 from pydantic import TypeAdapter
@@ -49,17 +50,23 @@ def read_card(text: str) -> Card:
     )
 
 
-_EVENTS: dict[str, TypeAdapter[Any]] = {kind.__name__: TypeAdapter(kind) for kind in get_args(Event)}
+_EVENTS = {kind.__name__: kind for kind in get_args(Event)}
+
+
+@cache
+def _adapter(name: str) -> TypeAdapter[Any]:
+    """Made when it is first needed: few events are ever written, and making all takes a fortieth of the start."""
+    return TypeAdapter(_EVENTS[name])
 
 
 def write_event(event: Event) -> str:
     """The event as JSON, with its class beside it."""
-    body = _EVENTS[type(event).__name__].dump_python(event, mode="json")
+    body = _adapter(type(event).__name__).dump_python(event, mode="json")
     return json.dumps({"event": type(event).__name__, "is": body}, ensure_ascii=False)
 
 
 def read_event(text: str) -> Event:
     """Read what `write_event` wrote. Raises KeyError or ValueError when it is something else."""
     read: _Json = json.loads(text)
-    event: Event = _EVENTS[read["event"]].validate_python(read["is"])
+    event: Event = _adapter(read["event"]).validate_python(read["is"])
     return event
