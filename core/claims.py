@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Boolean, ColumnElement, String, TextualSelect, bindparam, column, text
 from sqlmodel import Session, SQLModel, col, select
 
-from core.attention.judge import Drop, Hold, Speak, judge
+from core.attention.judge import Again, Drop, Hold, Speak, judge
+from core.attention.reach import reroute
 from core.cards import Card
 from core.codec import read_card
 from core.content.catalogue import Catalogue
@@ -183,6 +184,7 @@ def _refused(session: Session, catalogue: Catalogue, rows: Sequence[_Row], now: 
             _end(row, "cancelled", "overtaken", now)
         elif told.unreachable is not None:
             _put_back(row, "held", "unreachable", NEVER)
+            reroute(session, row, now)
         elif _may_go(session, catalogue, row, now):
             continue
         refused.add(told.id)
@@ -194,6 +196,8 @@ def _may_go(session: Session, catalogue: Catalogue, row: Delivery, now: datetime
     match judge(session, catalogue, row, now):
         case Speak():
             return True
+        case Again():
+            _put_back(row, "queued", None, row.due)
         case Hold(until, reason):
             _put_back(row, "held", reason, until)
         case Drop(reason):
@@ -206,7 +210,7 @@ def _end(row: Delivery, state: str, reason: str, now: datetime) -> None:
     row.leased_by = row.leased_until = None
 
 
-def _put_back(row: Delivery, state: str, reason: str, due: datetime) -> None:
+def _put_back(row: Delivery, state: str, reason: str | None, due: datetime) -> None:
     row.state, row.reason, row.due, row.attempts = state, reason, due, row.attempts - 1
     row.leased_by = row.leased_until = None
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, SQLModel, col
 
+from core.attention.reach import reroute
 from core.claims import NEVER
 from storage.tables import Chat, Delivery, Pause, Screen
 
@@ -67,6 +68,7 @@ def settle(session: Session, *, holder: str, done: Sequence[Settled], now: datet
                 lost += _mark_unreachable(session, row.address, outcome.reason or "refused", now)
                 row.state, row.reason, row.due = "held", "unreachable", NEVER
                 row.attempts -= 1
+                reroute(session, row, now)
             case "uncertain":
                 call_unsure(row, now)
             case "queued":

@@ -1,22 +1,33 @@
-"""When may we speak to whom unasked: quiet hours, caps, their own wish for silence. Every refusal has a reason."""
+"""May it be said now? Asked when it would be sent, so that no change since is missed; every no has a reason."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime
 from typing import TypeAlias
 
-from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from core.content.catalogue import Catalogue, Rules
-from core.onboarding.reminders import still_wanted
-from core.people.accounts import Member, local, member
-from storage.tables import Contact, Delivery
+from core.attention.caps import Sent, capped_until, sent_unasked
+from core.attention.preferences import caps_of, hours_of
+from core.attention.proposals import still_off
+from core.attention.quiet import quiet_until
+from core.attention.reasons import still_wanted
+from core.attention.slots import Waiting, decision_of, first_of, merge, rivals
+from core.content.catalogue import Catalogue
+from core.people.accounts import Member, member
+from storage.tables import Contact, Decision, Delivery
 from storage.tables.ledger import ANSWER
 
 
 @dataclass(frozen=True, slots=True)
 class Speak:
     """Nothing stands against saying it now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Ask once more at once: what is to be said has just become another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,57 +40,16 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """It is never to be said: its reason has gone, or its time has passed."""
+    """It is never to be said by itself: its reason has gone, its time has passed, or another message says it."""
 
     reason: str
 
 
-Verdict: TypeAlias = Speak | Hold | Drop
-
-
-def quiet_until(rules: Rules, now: datetime, zone: str) -> datetime | None:
-    """The end of the quiet hours that `now` falls into, in UTC; None when it is a time to speak.
-
-    Quiet are the hours from `quiet_from` until `quiet_until` on the reader's clock, and whole `quiet_weekdays`.
-    A moment that the clock skips (DST) counts as the one right after the gap.
-    """
-    if len(rules.quiet_weekdays) >= 7:
-        raise ValueError("at least one weekday must not be quiet")
-    here = local(now, zone)
-    opens = _opening(rules, here)
-    while opens.weekday() in rules.quiet_weekdays:
-        opens = _at(opens + timedelta(days=1), rules.quiet_until)
-    return None if opens <= here else opens.astimezone(now.tzinfo)
-
-
-def _at(day: datetime, hour: time) -> datetime:
-    return day.replace(hour=hour.hour, minute=hour.minute, second=0, microsecond=0, fold=0)
-
-
-def _opening(rules: Rules, here: datetime) -> datetime:
-    """The first moment from `here` on that is not within quiet hours, weekdays aside."""
-    clock, begins, ends = here.time().replace(tzinfo=None), rules.quiet_from, rules.quiet_until
-    overnight = begins > ends
-    quiet = (clock >= begins or clock < ends) if overnight else begins <= clock < ends
-    if not quiet:
-        return here
-    tomorrow = overnight and clock >= begins
-    return _at(here + timedelta(days=1) if tomorrow else here, ends)
-
-
-def capped_until(rules: Rules, sent: list[datetime], now: datetime) -> datetime | None:
-    """When the caps next leave room, given the moments of what was sent in the last 7 days; None: there is room now."""
-    latest: datetime | None = None
-    for most, span in ((rules.most_per_day, timedelta(days=1)), (rules.most_per_week, timedelta(days=7))):
-        within = sorted(moment for moment in sent if now - span < moment <= now)
-        if len(within) >= most:
-            frees = within[len(within) - most] + span
-            latest = frees if latest is None else max(latest, frees)
-    return latest
+Verdict: TypeAlias = Speak | Again | Hold | Drop
 
 
 def judge(session: Session, catalogue: Catalogue, delivery: Delivery, now: datetime) -> Verdict:
-    """May this delivery be sent now? Asked when it is claimed, so that nothing that changed since is missed."""
+    """May this delivery be sent now? When several wait for one person, they become one message here."""
     if delivery.expires_at is not None and delivery.expires_at <= now:
         return Drop("expired")
     if delivery.lane == ANSWER:
@@ -90,29 +60,79 @@ def judge(session: Session, catalogue: Catalogue, delivery: Delivery, now: datet
     contact = session.get(Contact, delivery.contact_id, with_for_update=True)
     if contact is None:
         return Drop("contact gone")
-    who = member(session, catalogue, contact)
-    if not still_wanted(session, catalogue, who, delivery, now):
-        return Drop("no reason any more")
-    return _judge_person(session, catalogue.rules, who, delivery, now)
+    one = Waiting(delivery, decision_of(session, delivery))
+    verdict = _judge_one(session, catalogue, member(session, catalogue, contact), one, now)
+    if one.decision is not None and isinstance(verdict, Hold):
+        _note(one.decision, verdict, now)
+    return verdict
 
 
-def _judge_person(session: Session, rules: Rules, who: Member, delivery: Delivery, now: datetime) -> Verdict:
+def _judge_one(session: Session, catalogue: Catalogue, who: Member, one: Waiting, now: datetime) -> Verdict:
+    gone = _gone(session, catalogue, who, one, now)
+    if gone is not None:
+        return Drop(gone)
     silent = who.contact.silent_until
-    if silent is not None and silent > now:
+    if silent is not None and silent > now and not (one.decision is not None and one.decision.mandatory):
         return Hold(silent, "silenced")
-    quiet = quiet_until(rules, now, who.zone)
+    quiet = quiet_until(hours_of(session, catalogue.rules, who), now, who.zone)
     if quiet is not None:
         return Hold(quiet, "quiet")
-    capped = capped_until(rules, sent_unasked(session, who.contact, now, but=delivery.id), now)
-    return Speak() if capped is None else Hold(capped, "capped")
+    sent = sent_unasked(session, who.contact.id or 0, now, but=one.delivery.id)
+    capped = capped_until(caps_of(catalogue.rules), sent, one.delivery.kind, now)
+    if capped is not None:
+        return Hold(capped, "capped")
+    return _take_turn(session, catalogue, who, one, sent, now)
 
 
-def sent_unasked(session: Session, contact: Contact, now: datetime, *, but: int | None = None) -> list[datetime]:
-    """When proactive cards went to this person in the last 7 days, `but` one; those in flight count as sent now."""
-    rows = session.exec(
-        select(func.coalesce(Delivery.settled_at, Delivery.leased_until))
-        .where(Delivery.contact_id == contact.id, Delivery.lane != ANSWER, Delivery.id != but)
-        .where(col(Delivery.state).in_(("accepted", "uncertain", "sending")))
-        .where(func.coalesce(Delivery.settled_at, Delivery.leased_until) > now - timedelta(days=7))
-    ).all()
-    return [min(moment, now) for moment in rows if moment is not None]
+def _gone(session: Session, catalogue: Catalogue, who: Member, one: Waiting, now: datetime) -> str | None:
+    """Why it is not to be said any more; None: it still is."""
+    if one.delivery.expires_at is not None and one.delivery.expires_at <= now:
+        return "expired"
+    if one.decision is not None and still_off(session, catalogue, one.decision):
+        return "topic off"
+    return None if still_wanted(session, catalogue, who, one.delivery, now) else "no reason any more"
+
+
+def _take_turn(
+    session: Session, catalogue: Catalogue, who: Member, one: Waiting, sent: Sequence[Sent], now: datetime
+) -> Verdict:
+    """There is a free slot: is it this one's, or does something more worthy wait for it?"""
+    caps, several = caps_of(catalogue.rules), [one]
+    for rival in rivals(session, one.delivery, now):
+        gone = _gone(session, catalogue, who, rival, now)
+        if gone is not None:
+            drop(rival.delivery, gone, now)
+        elif _is_heard(who, rival, now) and capped_until(caps, sent, rival.delivery.kind, now) is None:
+            several.append(rival)
+    chosen = first_of(several, now)
+    others = [other for other in several if other is not chosen and other.can_be_merged]
+    if chosen.can_be_merged and others:
+        merge(who.voice, chosen, others, now)
+        if one is chosen:
+            return Again()
+        if any(other is one for other in others):
+            return Drop("merged")
+    if chosen is one:
+        return Speak()
+    taken = capped_until(caps, [*sent, Sent(now, chosen.delivery.kind)], one.delivery.kind, now)
+    return Speak() if taken is None else Hold(taken, "capped")
+
+
+def _is_heard(who: Member, rival: Waiting, now: datetime) -> bool:
+    """Not held back by the person's wish for silence."""
+    silent = who.contact.silent_until
+    return silent is None or silent <= now or (rival.decision is not None and rival.decision.mandatory)
+
+
+def drop(delivery: Delivery, reason: str, now: datetime) -> None:
+    """It is never to be said: write down why."""
+    delivery.state = "expired" if reason == "expired" else "cancelled"
+    delivery.reason, delivery.settled_at = reason, now
+    delivery.leased_by = delivery.leased_until = None
+
+
+def _note(decision: Decision, verdict: Hold, now: datetime) -> None:
+    """Remember what kept it back, unless the same did just before."""
+    gates = json.loads(decision.gates)
+    if not gates or gates[-1][1] != verdict.reason:
+        decision.gates = json.dumps([*gates, [now.isoformat(), verdict.reason]])

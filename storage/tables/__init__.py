@@ -1,6 +1,6 @@
 """Every table of the hub. Plain columns; what they mean is decided in core."""
 
-from storage.tables.attention import Reminder
+from storage.tables.attention import Decision, Preference, Reminder, TopicChoice
 from storage.tables.content import ContentChange, ContentStep, ContentVersion
 from storage.tables.ledger import Delivery, HeardEvent, Lease, Pause
 from storage.tables.onboarding import Enrolment, HelpRequest, Signal, StepRecord
@@ -16,6 +16,7 @@ __all__ = [
     "ContentStep",
     "ContentVersion",
     "Csm",
+    "Decision",
     "Delivery",
     "Enrolment",
     "HeardEvent",
@@ -23,10 +24,12 @@ __all__ = [
     "Invitation",
     "Lease",
     "Pause",
+    "Preference",
     "Question",
     "Reminder",
     "Screen",
     "Signal",
     "StepRecord",
     "TokenAttempts",
+    "TopicChoice",
 ]

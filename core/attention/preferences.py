@@ -1,0 +1,49 @@
+"""What a person wants of us: how often on which topic, at what hours, where. Defaults are the content's."""
+
+from collections.abc import Mapping
+from datetime import time
+
+from sqlmodel import Session, select
+
+from core.attention.caps import Caps
+from core.attention.quiet import Hours
+from core.content.catalogue import Cadence, Rules
+from core.people.accounts import Member
+from storage.tables import Preference, TopicChoice
+
+CADENCES: tuple[Cadence, ...] = ("instant", "daily", "weekly", "off")
+"""From most to least."""
+
+
+def cadences(session: Session, rules: Rules, contact_id: int) -> Mapping[str, Cadence]:
+    """By topic, what they chose or else what the content says. A choice for a topic that is gone is left out."""
+    rows = session.exec(select(TopicChoice).where(TopicChoice.contact_id == contact_id)).all()
+    chosen = {row.topic: cadence for row in rows for cadence in CADENCES if cadence == row.cadence}
+    return {topic: chosen.get(topic, usual) for topic, usual in rules.topics.items()}
+
+
+def cadence(session: Session, rules: Rules, contact_id: int, topic: str) -> Cadence:
+    """Of one topic; one that the content does not name is said at once."""
+    return cadences(session, rules, contact_id).get(topic, "instant")
+
+
+def hours_of(session: Session, rules: Rules, who: Member) -> Hours:
+    """When this person is left alone: their own hours, or the content's; their country's holidays."""
+    own = session.get(Preference, who.contact.id)
+    begins, ends = rules.quiet_from, rules.quiet_until
+    if own is not None and own.quiet_from is not None and own.quiet_until is not None:
+        begins, ends = own.quiet_from, own.quiet_until
+    country = rules.region_countries.get(who.account.region, rules.country)
+    return Hours(begins, ends, rules.quiet_weekdays, country)
+
+
+def digest_hour(session: Session, rules: Rules, who: Member) -> time:
+    """When their digest comes on their own clock: the hour they chose, else as soon as quiet hours are over."""
+    own = session.get(Preference, who.contact.id)
+    if own is not None and own.digest_hour is not None:
+        return time(own.digest_hour)
+    return hours_of(session, rules, who).quiet_until
+
+
+def caps_of(rules: Rules) -> Caps:
+    return Caps(rules.most_per_day, rules.most_per_week, rules.most_per_week_of)

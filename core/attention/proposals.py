@@ -1,0 +1,120 @@
+"""Saying something unasked: every feature proposes, and the reason, the facts and what came of it are kept."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel
+
+from core.actions import Action, pack
+from core.attention.preferences import cadence
+from core.attention.reach import best_chat
+from core.cards import Card
+from core.content.catalogue import Catalogue
+from core.events import Address
+from core.outbox import post
+from core.people.accounts import Member
+from storage.tables import Decision
+from storage.tables.ledger import PROACTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The receipt behind "why did I get this?"."""
+
+    rule: str
+    """`nudge:stalled-step`, `update:bulk-export`, `digest` …"""
+    facts: Mapping[str, str | int | float | bool | None]
+    """What was true, in plain values. Our people read them, clients never do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Something worth saying to one person, who did not ask for it."""
+
+    key: str
+    """Why it exists, for this person; a second proposal under the same key changes nothing."""
+    kind: str
+    """`nudge`, `update`, `digest` …: caps may count each by itself."""
+    topic: str
+    """Which of the content's topics it belongs to; empty: none that a person can turn off."""
+    card: Card
+    headline: str
+    """A plain line in the reader's language that stands for it in a message with others; empty: it stands alone."""
+    opens: Action | None
+    """What its button does there."""
+    why: Why
+    worth: int = 50
+    """0 to 100: when several want one slot the highest goes first; each hour of waiting adds one."""
+    urgent: bool = False
+    """Goes before what is not, and does not wait for a digest."""
+    mandatory: bool = False
+    """Said to those too who turned the topic off or paused us; quiet hours and caps hold, it has the next free slot."""
+    expires_at: datetime | None = None
+    """Not worth saying after this; None: always."""
+    subject: str | None = None
+    """What it is about: `core.outbox.cancel_waiting` takes it back, `core.attention.reasons` asks whether it holds."""
+
+
+def propose(session: Session, catalogue: Catalogue, who: Member, proposal: Proposal, now: datetime) -> int | None:
+    """Write it to the ledger for the messenger where the person is best reached, to be judged when its turn comes.
+
+    Returns the delivery's id; None when it was proposed before, when the person turned the topic off, or when they can
+    be reached nowhere. All but the first are kept as decisions with their reason.
+    """
+    contact_id = who.contact.id or 0
+    off = not proposal.mandatory and cadence(session, catalogue.rules, contact_id, proposal.topic) == "off"
+    chat = best_chat(session, contact_id)
+    reason = "topic off" if off else "unreachable" if chat is None else None
+    decision = _decide(session, catalogue, contact_id, proposal, reason, now)
+    if decision is None or chat is None or off:
+        return None
+    decision.delivery_id = post(
+        session,
+        key=proposal.key,
+        to=Address.parse(chat.address),
+        card=proposal.card,
+        kind=proposal.kind,
+        now=now,
+        lane=PROACTIVE,
+        subject=proposal.subject,
+        contact_id=contact_id,
+        expires_at=proposal.expires_at,
+    )
+    return decision.delivery_id
+
+
+def _decide(
+    session: Session, catalogue: Catalogue, contact_id: int, proposal: Proposal, reason: str | None, now: datetime
+) -> Decision | None:
+    """Write down what is proposed and why. None: it was before."""
+    dialect = session.get_bind().dialect.name
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    table = SQLModel.metadata.tables["decision"]
+    values = {
+        "key": proposal.key,
+        "contact_id": contact_id,
+        "at": now,
+        "rule": proposal.why.rule,
+        "kind": proposal.kind,
+        "topic": proposal.topic,
+        "worth": proposal.worth,
+        "urgent": proposal.urgent,
+        "mandatory": proposal.mandatory,
+        "headline": proposal.headline,
+        "opens": pack(proposal.opens) if proposal.opens is not None else "",
+        "facts": json.dumps(dict(proposal.why.facts), ensure_ascii=False),
+        "content_version": catalogue.version,
+        "gates": "[]",
+        "reason": reason,
+    }
+    statement = insert(table).values(values).on_conflict_do_nothing(index_elements=["key"]).returning(table.c.id)
+    number = session.execute(statement).scalar_one_or_none()
+    return session.get_one(Decision, number) if number is not None else None
+
+
+def still_off(session: Session, catalogue: Catalogue, decision: Decision) -> bool:
+    """True when the person turned its topic off, and it is none of those that come anyway."""
+    return not decision.mandatory and cadence(session, catalogue.rules, decision.contact_id, decision.topic) == "off"

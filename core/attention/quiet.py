@@ -1,0 +1,71 @@
+"""Quiet hours: on a reader's own clock nothing is said unasked at night, on days off and on public holidays."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+
+from core.people.accounts import local
+
+_LONGEST_REST = 60
+"""Days off in a row that are looked through: no country has as many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When one reader is left alone, on their own clock."""
+
+    quiet_from: time = time(20)
+    quiet_until: time = time(9)
+    """Quiet from the one until the other, over midnight if the first is later; the same twice: never."""
+    quiet_weekdays: tuple[int, ...] = (5, 6)
+    """0 is Monday. At least one day is not among them."""
+    country: str = ""
+    """Two letters (ISO 3166-1) of the country whose public holidays are kept; empty: none are."""
+
+    def __post_init__(self) -> None:
+        if len(set(self.quiet_weekdays)) >= 7:
+            raise ValueError("at least one weekday must not be quiet")
+
+
+def quiet_until(hours: Hours, now: datetime, zone: str) -> datetime | None:
+    """The end of the quiet time that `now` falls into, in UTC; None when it is a time to speak.
+
+    A moment that the clock skips (DST) counts as the one right after the gap.
+    """
+    here = local(now, zone)
+    opens = _opening(hours, here)
+    for _ in range(_LONGEST_REST):
+        if not _day_off(hours, opens.date()):
+            break
+        opens = _at(opens + timedelta(days=1), hours.quiet_until)
+    return None if opens <= here else opens.astimezone(now.tzinfo)
+
+
+def _day_off(hours: Hours, day: date) -> bool:
+    return day.weekday() in hours.quiet_weekdays or (bool(hours.country) and day in _holidays(hours.country, day.year))
+
+
+@lru_cache(maxsize=1024)
+def _holidays(country: str, year: int) -> frozenset[date]:
+    """None of a country whose holidays nobody wrote down."""
+    import holidays  # half a second, which a start should not wait for
+
+    try:
+        return frozenset(holidays.country_holidays(country, years=year))
+    except NotImplementedError:
+        return frozenset()
+
+
+def _at(day: datetime, hour: time) -> datetime:
+    return day.replace(hour=hour.hour, minute=hour.minute, second=0, microsecond=0, fold=0)
+
+
+def _opening(hours: Hours, here: datetime) -> datetime:
+    """The first moment from `here` on that is not within quiet hours, days off aside."""
+    clock, begins, ends = here.time().replace(tzinfo=None), hours.quiet_from, hours.quiet_until
+    overnight = begins > ends
+    quiet = (clock >= begins or clock < ends) if overnight else begins <= clock < ends
+    if not quiet:
+        return here
+    tomorrow = overnight and clock >= begins
+    return _at(here + timedelta(days=1) if tomorrow else here, ends)

@@ -1,0 +1,23 @@
+"""Is there still a reason? Asked of what waits, by what it is about, at the moment it would be sent."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TypeAlias
+
+from sqlmodel import Session
+
+from core.content.catalogue import Catalogue
+from core.onboarding import reminders
+from core.people.accounts import Member
+from storage.tables import Delivery
+
+Check: TypeAlias = Callable[[Session, Catalogue, Member, Delivery, datetime], bool]
+
+STILL_WANTED: Mapping[str, Check] = {"reminder": reminders.still_wanted}
+"""By the first part of a delivery's subject. What is about nothing listed here is always wanted."""
+
+
+def still_wanted(session: Session, catalogue: Catalogue, who: Member, delivery: Delivery, now: datetime) -> bool:
+    """False: what it was to say is done, answered, withdrawn or somebody else's by now."""
+    check = STILL_WANTED.get((delivery.subject or "").partition(":")[0])
+    return check is None or check(session, catalogue, who, delivery, now)

@@ -1,0 +1,100 @@
+"""Several things for one person at once: the most worthy is said, and the others with it in a line each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from core.cards import Button, Card
+from core.codec import read_card, write_card
+from core.content.phrases import Voice
+from core.markup import escape
+from storage.tables import Decision, Delivery
+from storage.tables.ledger import ANSWER
+
+LONGEST_LABEL = 40
+"""Characters of a button that a phone shows."""
+
+MOST_BUTTONS = 6
+"""Buttons below a merged message: more are a menu, not a message. The rest of its lines say where to look."""
+
+_AHEAD_IF_URGENT, _AHEAD_IF_MANDATORY = 200, 400
+"""Points, as `worth` has at most 100: what waits overtakes them only after more than a week, so nothing starves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something that wants to be said to one person now."""
+
+    delivery: Delivery
+    decision: Decision | None
+    """None: nobody weighed it (a mailing): it counts as of middling worth and stands alone."""
+
+    @property
+    def can_be_merged(self) -> bool:
+        return self.decision is not None and bool(self.decision.headline)
+
+
+def rank(worth: int, *, urgent: bool, mandatory: bool, waited: timedelta) -> float:
+    """Who goes first: worth from 0 to 100, a point for each hour of waiting; what is urgent or mandatory before."""
+    ahead = _AHEAD_IF_MANDATORY if mandatory else _AHEAD_IF_URGENT if urgent else 0
+    return worth + ahead + max(waited, timedelta()) / timedelta(hours=1)
+
+
+def first_of(several: Sequence[Waiting], now: datetime) -> Waiting:
+    """The one to be said. Of equals the oldest."""
+    return max(several, key=lambda one: (_rank(one, now), -(one.delivery.id or 0)))
+
+
+def _rank(one: Waiting, now: datetime) -> float:
+    waited = now - one.delivery.created_at
+    if one.decision is None:
+        return rank(50, urgent=False, mandatory=False, waited=waited)
+    decision = one.decision
+    return rank(decision.worth, urgent=decision.urgent, mandatory=decision.mandatory, waited=waited)
+
+
+def rivals(session: Session, delivery: Delivery, now: datetime) -> list[Waiting]:
+    """What else waits to be said to the same person and is due, oldest first. What another process has is left out."""
+    found = session.exec(
+        select(Delivery)
+        .where(Delivery.contact_id == delivery.contact_id, Delivery.lane != ANSWER, Delivery.id != delivery.id)
+        .where(col(Delivery.state).in_(("queued", "held")), col(Delivery.due) <= now)
+        .order_by(col(Delivery.id))
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    return [Waiting(one, decision_of(session, one)) for one in found]
+
+
+def decision_of(session: Session, delivery: Delivery) -> Decision | None:
+    """Why it was proposed; None for what nobody proposed."""
+    return session.exec(select(Decision).where(Decision.delivery_id == delivery.id)).one_or_none()
+
+
+def merge(voice: Voice, chosen: Waiting, others: Sequence[Waiting], now: datetime) -> None:
+    """Say the others with the chosen one: a line and a button each; they themselves are cancelled as `merged`."""
+    lines = [(one.decision.headline, one.decision.opens) for one in others if one.decision is not None]
+    chosen.delivery.card = write_card(with_lines(voice, read_card(chosen.delivery.card), lines))
+    if chosen.delivery.state == "held":
+        chosen.delivery.state, chosen.delivery.reason = "queued", None
+    for one in others:
+        one.delivery.state, one.delivery.reason, one.delivery.settled_at = "cancelled", "merged", now
+        one.delivery.leased_by = one.delivery.leased_until = None
+        if one.decision is not None:
+            one.decision.merged_into = chosen.delivery.id
+
+
+def with_lines(voice: Voice, card: Card, lines: Sequence[tuple[str, str]]) -> Card:
+    """The card with more to see below it: (headline, packed action or nothing) each. Again: only lines are added."""
+    heading = voice.say("attention.also")
+    text = card.text if f"\n\n{heading}\n" in card.text else f"{card.text}\n\n{heading}"
+    text = "\n".join([text, *(f"- {escape(headline)}" for headline, _ in lines)])
+    room = max(0, MOST_BUTTONS - sum(len(row) for row in card.rows))
+    buttons = [Button(_short(headline), action) for headline, action in lines if action][:room]
+    return replace(card, text=text, rows=(*card.rows, *((button,) for button in buttons)))
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1].rstrip() + "…"
