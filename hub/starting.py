@@ -53,9 +53,10 @@ def write_settings(file: Path) -> bool:
 
 def _files() -> Iterator[tuple[Path, str]]:
     """What is copied, and the name it gets."""
-    yield STARTER / "hub.yaml", "hub.yaml"
-    for path in sorted((STARTER / "onboarding").glob("*.yaml")):
-        yield path, f"onboarding/{path.name}"
+    for path in sorted((*STARTER.rglob("*.yaml"), *STARTER.rglob("*.md"))):
+        name = path.relative_to(STARTER).as_posix()
+        if not name.startswith("phrases/"):
+            yield path, name
     for path in sorted(_shipped(STARTER / "phrases", _CLONE / "content/phrases").glob("*.yaml")):
         yield path, f"phrases/{path.name}"
 

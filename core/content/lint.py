@@ -60,6 +60,7 @@ def lint(folder: Path, catalogue: Catalogue | None) -> tuple[Problem, ...]:
         _look_for_twins(page)
         if catalogue is not None:
             _look_at_conditions(page, catalogue.rules)
+    _unnamed(pages)
     found = [problem for page in pages for problem in page.found]
     return tuple(sorted({*found, *_unread(folder, pages)}))
 
@@ -159,6 +160,20 @@ def _look_at_conditions(page: Page, rules: Rules) -> None:
                 page.warn(
                     place.node.line, f"{place.path[-1]!r} never holds: {why}", "change it, or delete what it is for"
                 )
+
+
+def _unnamed(pages: tuple[Page, ...]) -> None:
+    """Guides that no step names: nobody ever reads them."""
+    named = {
+        place.node.value
+        for page in pages
+        for place in page.places()
+        if place.path[-2:] == ("guide", "file") and isinstance(place.node, Text)
+    }
+    for page in pages:
+        own = PurePosixPath(page.name).stem
+        if page.kind.name == "guide" and own not in named:
+            page.warn(1, "no step names this guide", f"write `guide: {{file: {own}}}` where it belongs, or delete it")
 
 
 def _unread(folder: Path, pages: tuple[Page, ...]) -> Iterator[Problem]:

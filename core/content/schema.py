@@ -42,9 +42,8 @@ _ONE_LINE: Final[dict[str, Json]] = {
 
 
 def schemas() -> dict[str, str]:
-    """By file name, `checklist.json`: the schema as it stands in the file. Editors know of none for Markdown."""
-    kinds = [kind for kind in KINDS if not kind.prose]
-    return {f"{kind.name}.json": json.dumps(schema(kind), ensure_ascii=False, indent=1) + "\n" for kind in kinds}
+    """By file name, `checklist.json`: the schema as it stands in the file. Of Markdown: of the keys above the text."""
+    return {f"{kind.name}.json": json.dumps(schema(kind), ensure_ascii=False, indent=1) + "\n" for kind in KINDS}
 
 
 def write_schemas(folder: Path) -> tuple[str, ...]:

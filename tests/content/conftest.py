@@ -10,9 +10,10 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the sample content without its checklists, below the working directory."""
+    """A copy of the sample content without its checklists and guides, below the working directory."""
     monkeypatch.chdir(tmp_path)
     shutil.copytree(ROOT / "content", "content")
-    for path in Path("content/onboarding").iterdir():
-        path.unlink()
+    for part in ("onboarding", "guides"):
+        for path in Path("content", part).iterdir():
+            path.unlink()
     return Path("content")

@@ -117,6 +117,17 @@ def test_files_nobody_reads_are_told(content: Path) -> None:
     ]
 
 
+def test_a_guide_no_step_names_is_told(content: Path) -> None:
+    for name in ("one", "two"):
+        (content / f"guides/{name}.md").write_text("---\ntitle: Look\n---\n\nOpen the **app** and look around.\n")
+
+    told = warned(content, "onboarding/tour.yaml", STEP + "    guide: {file: two}\n")
+
+    assert told == [
+        "guides/one.md:1: warning: no step names this guide; write `guide: {file: one}` where it belongs, or delete it"
+    ]
+
+
 def test_a_broken_folder_is_looked_over_as_far_as_it_can_be_read(content: Path) -> None:
     (content / "hub.yaml").write_text("vendr: Relay\n")
     (content / "onboarding/tour.yaml").write_text(STEP + "    skip_reasons: [Not now!]\n    when: '('\n")

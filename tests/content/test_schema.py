@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from core.content.checking import check_content
-from core.content.kinds import KINDS, FileKind
+from core.content.kinds import KINDS, FileKind, kind_of
 from core.content.schema import FOLDER, editor_line, schema, schemas, write_schemas
 from core.content.shape import Either, Several, Shape, Table
 from tests.content.editors import loaded, underlined
@@ -48,6 +48,15 @@ def test_every_sample_file_names_its_schema_and_keeps_it(path: str) -> None:
 
     assert text.startswith(editor_line(path) + "\n")
     assert underlined(of(path), loaded(text)) == []
+
+
+@pytest.mark.parametrize("path", sorted(path.relative_to(SAMPLE).as_posix() for path in SAMPLE.rglob("*.md")))
+def test_the_keys_above_every_sample_text_keep_their_schema(path: str) -> None:
+    front = (SAMPLE / path).read_text("utf-8").split("---\n")[1]
+    kind = kind_of(path)
+
+    assert kind is not None
+    assert underlined(SAMPLE / FOLDER / f"{kind.name}.json", loaded(front)) == []
 
 
 def untold(shape: Shape, path: str) -> Iterator[str]:

@@ -52,7 +52,15 @@ def test_the_fresh_checklist_is_there_in_every_language() -> None:
     hub("init")
 
     checklist = read_catalogue(Path("content")).checklists["welcome"]
-    for words in (checklist.title, checklist.intro, checklist.finish, *(step.text for step in checklist.steps)):
+    guides = [step.guide for step in checklist.steps if step.guide]
+    assert len(guides) == 1
+    for words in (
+        checklist.title,
+        checklist.intro,
+        checklist.finish,
+        *(step.text for step in checklist.steps),
+        *guides,
+    ):
         assert set(words.languages) == {"en", "de", "es", "ru"}
 
 
