@@ -1,6 +1,7 @@
 """The only door in: each event is recognised, decided and written with its answers in one transaction."""
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -9,6 +10,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from core import commands, taps
 from core.cards import Card
+from core.claims import Claimed, claim_here
 from core.codec import read_event, write_event
 from core.content.catalogue import Catalogue
 from core.desk import desk
@@ -28,7 +30,7 @@ from core.events import (
     Tapped,
 )
 from core.onboarding import questions
-from core.outbox import made_from, post
+from core.outbox import due_here, made_from, post
 from core.people import arrivals, groups
 from core.people.accounts import Colleague, Member, recognise
 from core.receipts import Receipt, Receive
@@ -36,6 +38,7 @@ from core.recovery import release_chat
 from core.screens import Place
 from storage.prepared import fetch
 from storage.tables import Chat, HeardEvent
+from storage.writing import write
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +72,34 @@ def receive(session: Session, catalogue: Catalogue, event: Event, now: datetime)
     if isinstance(event, Introduced):
         return _introduced(session, catalogue, event, now)
     return _decide(session, catalogue, event, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What came of an event, once it is committed."""
+
+    receipt: Receipt
+    claimed: Claimed | None = None
+    """The answer, to be sent by whoever brought the event: nobody else will."""
+    due: frozenset[str] = frozenset()
+    """Messengers that something else waits for since then: their couriers should look."""
+
+
+def receive_and_claim(
+    session: Session, catalogue: Catalogue, event: Event, now: datetime, holder: str | None
+) -> Received:
+    """As `receive`; and `holder` (None: nobody) claims the answer to the chat in the same transaction.
+
+    That spares the answer a look into the ledger and a commit. A chat that has something in flight or waiting, is
+    paused or out of reach gets its answer by way of the courier, in its turn.
+    """
+    receipt = receive(session, catalogue, event, now)
+    due, claimed = due_here(session), None
+    if holder is not None and any(messenger == event.chat.messenger for messenger, _ in due):
+        write(session)
+        claimed = claim_here(session, catalogue, str(event.chat), holder=holder, now=now)
+    due_besides = frozenset(messenger for messenger, number in due if claimed is None or number != claimed.id)
+    return Received(receipt, claimed, due_besides)
 
 
 def keep_failed(session: Session, catalogue: Catalogue, event: Event, now: datetime) -> None:
@@ -257,4 +288,13 @@ def _left(session: Session, catalogue: Catalogue, event: Left, now: datetime) ->
     desk.tell_unreachable(session, catalogue, chat, now)
 
 
-__all__ = ["Receipt", "Receive", "keep_failed", "receive", "repair", "waiting_for_introduction"]
+__all__ = [
+    "Receipt",
+    "Receive",
+    "Received",
+    "keep_failed",
+    "receive",
+    "receive_and_claim",
+    "repair",
+    "waiting_for_introduction",
+]

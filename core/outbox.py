@@ -1,5 +1,6 @@
 """The only door out: every card is written to the ledger under a unique key, and a messenger is asked to show it."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Protocol
@@ -126,7 +127,20 @@ def post(
             "content_version": session.info.get(_VERSION),
         },
     )
+    if posted:
+        note_due(session, to.messenger, posted[0][0])
     return posted[0][0] if posted else None
+
+
+def note_due(session: Session, messenger: str, delivery: int | None = None) -> None:
+    """Remember until this transaction ends that something of this messenger's has become due: see `due_here`."""
+    session.info.setdefault("due", []).append((messenger, delivery))
+
+
+def due_here(session: Session) -> Sequence[tuple[str, int | None]]:
+    """What became due in this transaction: messenger and delivery (None: several), perhaps cancelled since."""
+    found: Sequence[tuple[str, int | None]] = session.info.get("due", ())
+    return found
 
 
 def cancel_waiting(session: Session, *, subject: str, reason: str, now: datetime) -> None:

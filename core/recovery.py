@@ -7,6 +7,8 @@ from sqlalchemy import func, or_, update
 from sqlmodel import Session, col, select
 
 from core.claims import LEASE
+from core.events import Address
+from core.outbox import note_due
 from core.settling import call_unsure
 from storage.tables import Delivery
 
@@ -99,3 +101,4 @@ def release_chat(session: Session, address: str, now: datetime) -> None:
         .values(state="queued", due=now, reason=None)
         .execution_options(synchronize_session=False)
     )
+    note_due(session, Address.parse(address).messenger)

@@ -115,7 +115,7 @@ class Hub:
         we cannot decide does not come again and again for ever.
         """
         try:
-            receipt = await self.database.transact(inbox.receive, self.catalogue, event, self.now())
+            receipt = await self._receive(event)
         except DBAPIError as error:
             if not error.connection_invalidated and not _is_environment(error):
                 return await self._keep_failed(event)
@@ -123,10 +123,28 @@ class Hub:
         except Exception:  # noqa: BLE001 - the listening must go on; the event and its traceback are kept
             return await self._keep_failed(event)
         self.metrics.heard(event.sender.messenger)
-        self.wake()
         if receipt.typing is not None and receipt.typing.messenger in self.typists:
             self._beside(self.typists[receipt.typing.messenger](receipt.typing))
         return receipt
+
+    async def _receive(self, event: Event) -> Receipt:
+        """Commit the event and hand its answer, claimed in the same commit, to the courier."""
+        courier = self.couriers.get(event.chat.messenger)
+        if courier is not None and not courier.keep_room():
+            courier = None
+        holder = self.holder if courier else None
+        try:
+            done = await self.database.transact(inbox.receive_and_claim, self.catalogue, event, self.now(), holder)
+        except BaseException:
+            if courier is not None:
+                courier.lose_room()
+            raise
+        if courier is not None:
+            courier.use_room(done.claimed)
+        for messenger, other in self.couriers.items():
+            if messenger in done.due:
+                other.wake()
+        return done.receipt
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> None:
         """Let something small and losable happen without anybody waiting for it."""

@@ -75,6 +75,16 @@ class Post:
     moved_chat: Callable[[Session, str, str, datetime], None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Books:
+    """What a turn sets right in the ledger, decided before it: the turn itself runs in another thread."""
+
+    but: set[int] | None
+    """Whatever else stands as in our hands is not. None: nobody looks, for something may be claimed at the door."""
+    renew: bool
+    room: tuple[int, int, int]
+
+
 class Courier:
     """One messenger's courier in one process. `run` until `stop`; `wake` when something was posted."""
 
@@ -84,10 +94,14 @@ class Courier:
         self._waiting = asyncio.Event()
         self._stopping = False
         self._in_flight = [0, 0, 0]
+        self._at_door = 0
+        """Room for answers that are being claimed at the door."""
+        self._offered = 0
+        """Room for answers that the turn under way may take."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_hand: set[int] = set()
         self._lost_track = False
-        """The last commit's answer was lost: it may have claimed what we never got."""
+        """A commit's answer was lost: it may have claimed what we never got. Nobody claims at the door meanwhile."""
         self._renewed = time.monotonic()
         self._longing: set[int] = set()
         """Answers that wait for nothing but the bot's credits: what nobody asked for lets them go first."""
@@ -99,15 +113,40 @@ class Courier:
         """Something may be due: look now."""
         self._waiting.set()
 
+    def keep_room(self) -> bool:
+        """Keep room for one answer that is to be claimed at the door; False: there is none, leave it to us.
+
+        Whoever got it calls `use_room` after the commit, or `lose_room`.
+        """
+        taken = self._in_flight[ANSWER] + self._at_door + self._offered
+        if self._stopping or self._lost_track or taken >= IN_FLIGHT[ANSWER]:
+            return False
+        self._at_door += 1
+        return True
+
+    def use_room(self, claimed: Claimed | None) -> None:
+        """Send what was claimed at the door; None: nothing was."""
+        self._at_door -= 1
+        if claimed is not None:
+            self._start(claimed)
+        if self._stopping or self._lost_track:
+            self.wake()  # which waited until nobody is at the door
+
+    def lose_room(self) -> None:
+        """Nobody knows whether something was claimed at the door."""
+        self._at_door -= 1
+        self._lost_track = True
+        self.wake()
+
     async def stop(self) -> None:
-        """Take nothing more, finish what is in hand; `run` returns when it is written down."""
+        """Take nothing more, finish what is in hand or at the door; `run` returns when it is written down."""
         self._stopping = True
         self.wake()
 
     async def run(self) -> None:
         """Until stopped. A database that does not answer is asked again and again; nothing is forgotten meanwhile."""
         rest = POLL
-        while not (self._stopping and not self._tasks and not self._done):
+        while not (self._stopping and not self._tasks and not self._done and not self._at_door):
             self._waiting.clear()
             try:
                 claimed = await self._turn()
@@ -122,7 +161,8 @@ class Courier:
                 claimed, rest = [], min(rest * 2, MOST_POLL)
             for one in claimed:
                 self._start(one)
-            if len(claimed) >= FULL and not self._stopping:
+            offered, self._offered = self._offered, 0
+            if (len(claimed) >= FULL or len(claimed) == offered) and claimed and not self._stopping:
                 continue
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._waiting.wait(), rest)
@@ -132,21 +172,43 @@ class Courier:
         done, self._done = self._done, []
         moves, self._moves = self._moves, []
         pauses, self._pauses = self._pauses, []
+        due_to_renew = time.monotonic() - self._renewed > RENEW
+        self._lost_track |= due_to_renew  # what nobody knows of would be renewed for ever
+        books = _Books(
+            but=self._in_hand - {one.id for one in done} if self._lost_track and not self._at_door else None,
+            renew=due_to_renew,
+            room=self._room(),
+        )
         try:
-            claimed = await self._post.database.transact(self._settle_and_claim, done, moves, pauses)
+            claimed = await self._post.database.transact(self._settle_and_claim, done, moves, pauses, books)
         except BaseException:
             self._done, self._moves, self._pauses = done + self._done, moves + self._moves, pauses + self._pauses
             self._lost_track = True
             raise
         self._in_hand -= {one.id for one in done}
-        self._lost_track = False
-        if time.monotonic() - self._renewed > RENEW:
+        if books.but is not None:
+            self._lost_track = False
+        if books.renew:
             self._renewed = time.monotonic()
             self._pace.forget_idle(self._renewed)
         return claimed
 
+    def _room(self) -> tuple[int, int, int]:
+        """What the next turn may take of each lane; half of the room for answers is left to the door."""
+        if self._stopping:
+            return (0, 0, 0)
+        answers, proactive, mailings = (most - taken for most, taken in zip(IN_FLIGHT, self._in_flight, strict=True))
+        answers -= self._at_door
+        self._offered = answers - answers // 2
+        return (self._offered, proactive, mailings)
+
     def _settle_and_claim(
-        self, session: Session, done: list[Settled], moves: list[tuple[str, str]], pauses: list[tuple[str, datetime]]
+        self,
+        session: Session,
+        done: list[Settled],
+        moves: list[tuple[str, str]],
+        pauses: list[tuple[str, datetime]],
+        books: "_Books",
     ) -> list[Claimed]:
         now, holder = self._post.now(), self._post.holder
         for old, new in moves:
@@ -155,16 +217,13 @@ class Courier:
             pause(session, scope, until)
         for chat in settle(session, holder=holder, done=done, now=now):
             self._post.lost_chat(session, chat.address, now)
-        if self._lost_track:
-            take_back(session, messenger=self.name, holder=holder, but=self._in_hand - {one.id for one in done})
-        if time.monotonic() - self._renewed > RENEW:
+        if books.but is not None:
+            take_back(session, messenger=self.name, holder=holder, but=books.but)
+        if books.renew:
             renew(session, messenger=self.name, holder=holder, now=now)
-        if self._stopping:
+        if not any(books.room):
             return []
-        room = [most - taken for most, taken in zip(IN_FLIGHT, self._in_flight, strict=True)]
-        if not any(room):
-            return []
-        return claim(session, self._post.catalogue(), messenger=self.name, holder=holder, most=room, now=now)
+        return claim(session, self._post.catalogue(), messenger=self.name, holder=holder, most=books.room, now=now)
 
     def _start(self, one: Claimed) -> None:
         self._in_flight[one.lane] += 1

@@ -11,11 +11,12 @@ from core.codec import read_card
 from core.content.catalogue import Catalogue
 from core.events import Address, Commanded, Event, Grouped, Heard, Tapped
 from core.onboarding import checklists
-from core.outbox import post
+from core.outbox import note_due, post
 from core.people.accounts import Colleague, Member, recognise
 from core.receipts import Receipt
 from core.recovery import release_chat
 from core.screens import Place
+from core.settling import call_unsure
 from storage.tables import Account, Chat, Csm, Delivery, Enrolment, HelpRequest, Question, Screen
 
 
@@ -155,8 +156,24 @@ def moved(session: Session, old: Address, new: Address, now: datetime) -> None:
     at_old = (col(Delivery.address) == before, col(Delivery.state).in_(_WAITING))
     if old.messenger == "telegram":
         session.execute(update(Delivery).where(*at_old).values(replaces=None, message_id=None))
+    _let_go_of_one_in_flight(session, before, after, now)
     session.execute(update(Delivery).where(*at_old).values(address=after))
+    note_due(session, new.messenger)
     _move_screens(session, old, new, now)
+
+
+def _let_go_of_one_in_flight(session: Session, before: str, after: str, now: datetime) -> None:
+    """There is one at a time in each chat: when both were spoken to, nobody waits for what the old one says."""
+    in_flight = session.exec(
+        select(Delivery).where(col(Delivery.address).in_((before, after)), Delivery.state == "sending")
+    ).all()
+    if len(in_flight) > 1:
+        for row in in_flight:
+            if row.address == before:
+                call_unsure(row, now)
+                row.leased_by = row.leased_until = None
+                row.settled_at = now if row.state == "uncertain" else None
+        session.flush()
 
 
 def _move_screens(session: Session, old: Address, new: Address, now: datetime) -> None:

@@ -93,9 +93,10 @@ class Delivery(SQLModel, table=True):
             sqlite_where=text("state IN ('queued', 'sending')"),
             postgresql_where=text("state IN ('queued', 'sending')"),
         ),
-        Index(
-            "ix_delivery_leased",
-            "leased_until",
+        Index(  # one at a time in each chat: of two processes that begin with the same chat, the database lets in one
+            "ix_delivery_in_flight",
+            "address",
+            unique=True,
             sqlite_where=text("state = 'sending'"),
             postgresql_where=text("state = 'sending'"),
         ),

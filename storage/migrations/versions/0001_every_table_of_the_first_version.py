@@ -111,9 +111,9 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'held'"),
         )
         batch_op.create_index(
-            "ix_delivery_leased",
-            ["leased_until"],
-            unique=False,
+            "ix_delivery_in_flight",
+            ["address"],
+            unique=True,
             sqlite_where=sa.text("state = 'sending'"),
             postgresql_where=sa.text("state = 'sending'"),
         )
