@@ -28,6 +28,9 @@ CLIENTS = Path(__file__).parent.parent / "playground" / "sample" / "clients.csv"
 
 CSM = "ann@relay.example"
 
+ADMIN = "ida@relay.example"
+"""As named in the sample content's hub.yaml."""
+
 BOT = "Client hub"
 """The bot's name in both messengers."""
 
@@ -61,11 +64,13 @@ def good_morning(moment: datetime) -> datetime:
 
 
 def seat_people(worlds: Worlds) -> None:
-    """The cast: Acme's people in both messengers, Boris who reads Russian, and Ann, who looks after all of them."""
+    """The cast: Acme's people in both messengers, Boris who reads Russian, Ann, who looks after all of them, and Ida,
+    who writes the content."""
     telegram, slack = worlds.telegram, worlds.slack
     telegram.person("dana", "Dana Lee")
     slack.person("dana", "Dana Lee", email="dana@acme.example", tz="Europe/Berlin")
     slack.person("ann", "Ann Novak", email=CSM, tz="Europe/Berlin")
+    slack.person("ida", "Ida Roth", email=ADMIN, tz="Europe/Berlin")
     telegram.person("omar", "Omar Haddad")
     telegram.person("boris", "Борис Иванов", language_code="ru")
 

@@ -3,7 +3,7 @@
 from playground.offers import Step
 
 DANA, OMAR, BORIS = "telegram:dana", "telegram:omar", "telegram:boris"
-DANA_IN_SLACK, ANN = "slack:dana", "slack:ann"
+DANA_IN_SLACK, ANN, IDA = "slack:dana", "slack:ann", "slack:ida"
 
 STORY = (
     Step(
@@ -89,7 +89,9 @@ STORY = (
     ),
     Step(
         "Change the words",
-        "Save another text in content/phrases/en.yaml or content/onboarding/quickstart.yaml and press a button: it says"
-        " the new words. Save nonsense: nothing changes, and `hub content check` names the line.",
+        "Open “Preview” above, then save another text in content/onboarding/quickstart.yaml: the card changes there at"
+        " once, and whoever presses a button here reads the new words. Save nonsense: clients see no change, the"
+        " preview names the line, and Ida, who writes the content, is told in Slack.",
+        IDA,
     ),
 )

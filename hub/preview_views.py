@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -24,6 +25,7 @@ MEDIA: Final = "/preview/media/"
 MESSENGERS: Final[tuple[Messenger, ...]] = ("telegram", "slack")
 
 
+@lru_cache(maxsize=2048)
 def sight(messenger: Messenger, card: Card, at: datetime) -> Sight:
     """The card in this messenger; with the platform's own words where it would not take it."""
     return _in_telegram(card, at) if messenger == "telegram" else _in_slack(card, at)

@@ -106,7 +106,7 @@ class ContentPreview:
             people=await self._people(catalogue, wish),
             languages=_languages(catalogue),
             readers=tuple(one.reader for one in seen),
-            rows=await asyncio.to_thread(_rows, seen, self._now()),
+            rows=await asyncio.to_thread(_rows, seen, _shown_at(self._now())),
             troubles=tuple(_trouble(problem, self._folder, file) for problem in problems),
             note=" ".join(dict.fromkeys(notes)),
         )
@@ -160,6 +160,11 @@ def files_of(folder: Path) -> list[str]:
         if path.suffix in _ENDINGS and path.is_file() and not path.name.startswith(".")
     ]
     return sorted(found, key=lambda name: (not name.startswith("onboarding/"), name.rpartition(".")[0]))
+
+
+def _shown_at(now: datetime) -> datetime:
+    """An hour of the day for all cards: on a page that looks again and again only what was saved may change."""
+    return now.replace(hour=10, minute=0, second=0, microsecond=0)
 
 
 def _name(viewer: Viewer) -> str:

@@ -42,7 +42,7 @@ def _written(showing: Showing, *, styles: str = "", back: str = "", stylesheets:
             stylesheets=stylesheets,
             most=MOST_READERS,
             nobody=(Choice(NOBODY, "Nobody"),),
-            usual=(Choice("", "Their language"),),
+            usual=(Choice("", "Usual language"),),
             is_web=lambda url: url.lower().startswith(("https://", "http://")),
             words=_words,
         )
