@@ -18,7 +18,7 @@ def places_of(source: str) -> tuple[str, tuple[int, ...]]:
     for match in _PLACE.finditer(source):
         words = source[at : match.start()]
         inner = match[1] or match[2] or ""
-        if _SIGNS.search(words) or "{" in inner or "}" in inner or "raw" in inner:
+        if _has_signs(words) or "{" in inner or "}" in inner or "raw" in inner:
             return _whole(source)
         line += words.count("\n")
         parts.append(f"x{match[0]}" if words else match[0])
@@ -26,10 +26,14 @@ def places_of(source: str) -> tuple[str, tuple[int, ...]]:
         lines += range(line, after + 1)
         at, line = match.end(), after
     rest = source[at:]
-    if _SIGNS.search(rest):
+    if _has_signs(rest):
         return _whole(source)
     parts.append("x" if rest else "")
     return "\n".join(parts), (*lines, line + rest.rstrip().count("\n"))
+
+
+def _has_signs(words: str) -> bool:
+    return ("{" in words or "}" in words) and _SIGNS.search(words) is not None
 
 
 def _whole(source: str) -> tuple[str, tuple[int, ...]]:

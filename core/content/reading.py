@@ -17,7 +17,6 @@ DEEPEST: Final = 10
 """Levels of lists and mappings in each other."""
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where the wheel has it: ten times faster
-_BLOCKS = ("|", ">")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 """Among them what ends a line for YAML but for no editor: lines are counted as people see them."""
 _TAB = re.compile(r"^[ ]*\t", re.MULTILINE)
@@ -152,17 +151,21 @@ class _Builder:
         return event
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
-        line = _line(event)
-        if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) or event.anchor is not None:
-            what = "an anchor or alias (& or *)"
-            raise _Refused(line, what, "write the value out; put a text that starts so in quotes")
+        # Asked of every value of thousands of files, hence the order and the few calls.
+        if isinstance(event, yaml.ScalarEvent):
+            if event.anchor is not None or (event.tag is not None and event.tag != "!"):
+                raise _refused(event)
+            value, style, line = event.value.rstrip(), event.style, _line(event)
+            if style == "|":
+                return Text(line, value, line + 1)
+            return Text(line, value, line + 1 if style == ">" else line, "\n" in value)
+        if not isinstance(event, yaml.CollectionStartEvent) or event.anchor is not None:
+            raise _refused(event)
         if event.tag is not None and event.tag != "!":
-            raise _Refused(line, f"a tag ({event.tag})", "delete it; put a text that starts with ! in quotes")
+            raise _refused(event)
+        line = _line(event)
         if depth > DEEPEST:
             raise _Refused(line, f"more than {DEEPEST} levels of nesting", "check the indentation")
-        if isinstance(event, yaml.ScalarEvent):
-            value, block = event.value.rstrip(), event.style in _BLOCKS
-            return Text(line, value, line + block, folded=event.style != "|" and "\n" in value)
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(line, depth + 1)
         items: list[Node] = []
@@ -186,6 +189,14 @@ class _Builder:
             else:
                 entries[key.value], lines[key.value] = value, key.line
         return Mapped(line, entries, lines)
+
+
+def _refused(event: yaml.Event) -> _Refused:
+    tag = getattr(event, "tag", None)
+    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None or tag is None:
+        mend = "write the value out; put a text that starts so in quotes"
+        return _Refused(_line(event), "an anchor or alias (& or *)", mend)
+    return _Refused(_line(event), f"a tag ({tag})", "delete it; put a text that starts with ! in quotes")
 
 
 def _lines(before: str) -> int:

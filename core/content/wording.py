@@ -50,14 +50,16 @@ def is_web_address(url: str) -> bool:
 
 def links_of(value: str) -> Iterator[tuple[int, str]]:
     """The addresses a Markdown text leads to, each with its line from 1."""
-    for link in _LINK.finditer(value):
+    for link in _LINK.finditer(value) if "](" in value else ():
         yield value.count("\n", 0, link.start()) + 1, link[1]
 
 
 def checked(sheet: Sheet, text: Text, sort: Sort, language: str, known: Known) -> str:
     """The text, after noting what is wrong with it. `known`: the values it may use."""
     value = text.value
-    length = len(_PLACE.sub("", value))
+    length = len(value)
+    if length > sort.longest:  # what places become is counted by nobody
+        length = len(_PLACE.sub("", value))
     if length > sort.longest:
         what = f"the text has {length:,} characters, {sort.longest:,} fit"
         sheet.problem(text.line, what, "shorten it" if sort is not TEXT else "shorten it, or move details to a guide")

@@ -225,7 +225,7 @@ def test_a_broken_translation_names_the_line(content: Path, text: str, line: int
         ("onboarding/tour.fr.yaml", "there are no phrases in 'fr'; add phrases/fr.yaml first"),
         ("onboarding/tuor.ru.yaml", "there is no tuor.yaml to translate; did you mean 'tour'?"),
         ("onboarding/tour.en.yaml", "tour.yaml is in 'en' already; delete one of them"),
-        ("onboarding/tour.yml", "the file's name says nothing to the hub; rename it to tour.yaml"),
+        ("onboarding/tour.yml", "the file's name says nothing to the hub; delete it, for there is a tour.yaml"),
         ("onboarding/Tour.yaml", "the file's name says nothing to the hub; name it as"),
         ("phrases/english.yaml", "the file's name says nothing to the hub; name it by its language"),
         ("phrases/xx.yaml", "no language is known as 'xx'"),
