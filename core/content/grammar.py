@@ -75,11 +75,8 @@ def _parsing(language: str) -> Tongue:
 
 def _stray(node: nodes.Node) -> _Fault:
     kind = type(node).__name__
-    return (
-        node.lineno,
-        f"{_SPOKEN.get(kind, kind.lower())} has no place in a text",
-        "use only values, filters, if and else",
-    )
+    what = f"{_SPOKEN.get(kind, kind.lower())} has no place in a text"
+    return node.lineno or 1, what, "use only values, filters, if and else"
 
 
 @lru_cache(maxsize=256)

@@ -123,7 +123,10 @@ class Tongue(Manner):
         for node in tree.find_all(nodes.Node):
             if not isinstance(node, ALLOWED):
                 raise SecurityError(f"{type(node).__name__} has no place in a text")
-        return (self.environment if marked else self._bare).from_string(tree)
+        try:
+            return (self.environment if marked else self._bare).from_string(tree)
+        except TemplateSyntaxError as error:  # a filter or test there is not
+            raise Unreadable(error.lineno, str(error.message), "use only those there are") from error
 
     def shown(self, value: object) -> str:
         """A value as the language writes it. Raises UndefinedError for nothing, TypeError for what nobody can show."""

@@ -98,7 +98,7 @@ def test_spans_and_lists(language: str, one: str, three: str, hours: str, listed
         ("ru", ("one", "few", "many")),
         ("de", ("one", "other")),
         ("es", ("one", "other")),
-    ],  # fmt: skip
+    ],
 )
 def test_plurals_take_the_forms_the_language_has(language: str, forms: tuple[str, ...]) -> None:
     manner = Manner(language)
@@ -126,13 +126,18 @@ AT = frozenset({Variable("starts", "moment"), Variable("until", "span"), Variabl
 def test_in_a_text_the_clock_is_the_readers_unless_another_is_named(text: str, said: str) -> None:
     voice = Phrases({"de": {}}, "de").voice()
     values = {
-        "starts": datetime(2027, 3, 25, 3, 30, tzinfo=UTC), "until": timedelta(hours=2), "ends": None, ZONE: "Europe/Berlin"
-    }  # fmt: skip
+        "starts": datetime(2027, 3, 25, 3, 30, tzinfo=UTC),
+        "until": timedelta(hours=2),
+        "ends": None,
+        ZONE: "Europe/Berlin",
+    }
 
     assert faults(text, "de", AT) == ()
     assert shown(voice.plain_words(Words({"de": text}, "de"), values)) == said
 
 
-@pytest.mark.parametrize("text", ["{{ starts }}", "{{ starts | moment('Mars/Base') }}", "{{ ends | time }}", "{{ until | time }}"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text", ["{{ starts }}", "{{ starts | moment('Mars/Base') }}", "{{ ends | time }}", "{{ until | time }}"]
+)
 def test_a_moment_without_its_filter_and_a_zone_nobody_knows_are_told(text: str) -> None:
     assert len(faults(text, "de", AT)) == 1

@@ -1,4 +1,4 @@
-"""A text cannot run for ever, grow without end or reach what is none of its business: seen when checked, held when run."""
+"""A text cannot run for ever, grow without end or reach what is not its own: seen when checked, held when run."""
 
 import sys
 from collections.abc import Callable
