@@ -9,6 +9,7 @@ from core.content import translations
 from core.content.catalogue import BrokenContent, Catalogue, Problem
 from core.content.checking import read_catalogue
 from core.content.lint import lint
+from core.content.pages import read_pages
 from hub.links import dead_links, links_in
 from hub.terminal import count
 
@@ -40,8 +41,13 @@ def checked(folder: Path, *, links: bool = False) -> Checked:
         catalogue = read_catalogue(folder)
     except BrokenContent as broken:
         errors = broken.problems
-    dead = asyncio.run(dead_links(links_in(folder))) if links else ()
-    problems = tuple(sorted((*errors, *lint(folder, catalogue), *translations.warnings(folder), *dead)))
+    pages = tuple(read_pages(folder))
+    warnings = (
+        *lint(folder, pages, None if catalogue is None else catalogue.rules),
+        *translations.warnings(folder, pages),
+        *(asyncio.run(dead_links(links_in(pages))) if links else ()),
+    )
+    problems = tuple(sorted((*errors, *warnings)))
     return Checked(problems, None if catalogue is None else len(catalogue.checklists))
 
 

@@ -119,7 +119,7 @@ def variables(
 
 def _own_fields(folder: Path) -> "dict[str, Kind]":
     from core.content.hub_file import read_rules
-    from core.content.lint import read_pages
+    from core.content.pages import read_pages
     from core.content.reading import Sheet
 
     page = next((page for page in read_pages(folder) if page.name == "hub.yaml"), None)

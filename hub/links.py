@@ -4,13 +4,12 @@ import asyncio
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import aiohttp
 
 from core.content.catalogue import Problem
-from core.content.lint import read_pages
+from core.content.pages import Page
 from core.content.reading import Text
 from core.content.shape import Media, Said
 from core.content.wording import is_web_address, links_of
@@ -35,11 +34,11 @@ class Link:
     address: str
 
 
-def links_in(folder: Path) -> tuple[Link, ...]:
+def links_in(pages: Iterable[Page]) -> tuple[Link, ...]:
     """The web addresses of all texts and films, without those with places: they differ from reader to reader."""
     found: list[Link] = []
-    for page in read_pages(folder):
-        for place in page.places():
+    for page in pages:
+        for place in page.places:
             if not isinstance(place.node, Text):
                 continue
             if isinstance(place.kind, Media):

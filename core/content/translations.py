@@ -20,7 +20,7 @@ from core.content.drafts import Draft
 from core.content.files import Files
 from core.content.hub_file import is_language, read_rules
 from core.content.known_fields import checklist_fields
-from core.content.lint import Page, read_pages
+from core.content.pages import Page, read_pages
 from core.content.phrases import Words
 from core.content.reading import Mapped, Sheet, Text
 from core.content.shape import Said
@@ -73,9 +73,12 @@ def hashed(text: str) -> str:
     return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:8]
 
 
-def translations(folder: Path) -> tuple[Translation, ...]:
-    """Every pair of a file and a language it could be in, by name. What cannot be read is passed over."""
-    pages = {page.name: page for page in read_pages(folder)}
+def translations(folder: Path, read: Iterable[Page] | None = None) -> tuple[Translation, ...]:
+    """Every pair of a file and a language it could be in, by name. What cannot be read is passed over.
+
+    `read`: the pages of the folder, where they have been read already.
+    """
+    pages = {page.name: page for page in (read_pages(folder) if read is None else read)}
     default = _default_language(pages.get("hub.yaml"))
     spoken = [language for language in map(_language_of_phrases, pages) if language and language != default]
     marks = read_marks(folder)
@@ -105,7 +108,7 @@ def _texts(page: Page) -> dict[str, Text]:
     """Every text for people by its slot: what is keyed by ids in a translation is so here."""
     return {
         ".".join(place.path): place.node
-        for place in page.places()
+        for place in page.places
         if isinstance(place.kind, Said) and isinstance(place.node, Text)
     }
 
@@ -161,12 +164,12 @@ def keep_marks(folder: Path, done: Iterable[Translation]) -> None:
         raise
 
 
-def warnings(folder: Path) -> tuple[Problem, ...]:
+def warnings(folder: Path, pages: Iterable[Page] | None = None) -> tuple[Problem, ...]:
     """What `hub content check` says of translations: every stale text, what is missing, and files nobody ever marked.
 
     A checklist without any file in a language is no slip: it is said in the default language.
     """
-    return tuple(problem for one in translations(folder) if one.lines for problem in _warnings(one))
+    return tuple(problem for one in translations(folder, pages) if one.lines for problem in _warnings(one))
 
 
 def _warnings(one: Translation) -> Iterator[Problem]:

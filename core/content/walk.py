@@ -1,6 +1,5 @@
 """Walks over a content file by its shape: every value with its line, its path and what it is declared to be."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -18,24 +17,31 @@ class Place:
     node: Node
 
 
-def walk(kind: Kind, node: Node, path: Path = ()) -> Iterator[Place]:
+def walk(kind: Kind, node: Node) -> tuple[Place, ...]:
     """Each mapping before what is in it. What does not fit its shape is passed over: others tell that."""
+    found: list[Place] = []
+    _walk(kind, node, (), found)
+    return tuple(found)
+
+
+def _walk(kind: Kind, node: Node, path: Path, found: list[Place]) -> None:
+    """Adds to `found`: one list for all, because generators in each other cost more the deeper they are."""
     match kind:
         case Shape(fields=fields):
             if isinstance(node, Mapped):
-                yield Place(path, kind, node)
+                found.append(Place(path, kind, node))
                 for key, inner in node.entries.items():
                     if key in fields:
-                        yield from walk(fields[key].kind, inner, (*path, key))
+                        _walk(fields[key].kind, inner, (*path, key), found)
         case Several(of=of):
             for number, inner in enumerate(node.items if isinstance(node, Listed) else ()):
-                yield from walk(of, inner, (*path, str(number)))
+                _walk(of, inner, (*path, str(number)), found)
         case Table(of=of):
             for key, inner in node.entries.items() if isinstance(node, Mapped) else ():
-                yield from walk(of, inner, (*path, key))
+                _walk(of, inner, (*path, key), found)
         case Either(key=key, shape=shape):
             short = isinstance(node, Text)
-            yield from walk(shape.fields[key].kind if short else shape, node, (*path, key) if short else path)
+            _walk(shape.fields[key].kind if short else shape, node, (*path, key) if short else path, found)
         case _:
             if isinstance(node, Text) and node.value.strip():
-                yield Place(path, kind, node)
+                found.append(Place(path, kind, node))

@@ -6,6 +6,7 @@ import pytest
 
 from core.content.checking import check_content, read_catalogue
 from core.content.lint import lint
+from core.content.pages import read_pages
 from core.content.tone import tone
 from core.content.wording import GUIDE, LABEL, TEXT, TITLE, Sort
 
@@ -17,7 +18,7 @@ def warned(content: Path, name: str, text: str) -> list[str]:
     (content / name).parent.mkdir(exist_ok=True)
     (content / name).write_text(text, "utf-8")
     assert check_content(content) == ()
-    problems = lint(content, read_catalogue(content))
+    problems = lint(content, tuple(read_pages(content)), read_catalogue(content).rules)
     assert {problem.level for problem in problems} <= {"warning"}
     return [str(problem).removeprefix("content/") for problem in problems]
 
@@ -25,7 +26,7 @@ def warned(content: Path, name: str, text: str) -> list[str]:
 def test_the_sample_needs_nothing() -> None:
     sample = Path(__file__).parents[2] / "content"
 
-    assert [str(problem) for problem in lint(sample, read_catalogue(sample))] == []
+    assert [str(problem) for problem in lint(sample, tuple(read_pages(sample)), read_catalogue(sample).rules)] == []
 
 
 @pytest.mark.parametrize(
@@ -133,5 +134,7 @@ def test_a_broken_folder_is_looked_over_as_far_as_it_can_be_read(content: Path) 
     (content / "onboarding/tour.yaml").write_text(STEP + "    skip_reasons: [Not now!]\n    when: '('\n")
     (content / "onboarding/other.yaml").write_text("[")
 
-    assert [problem.what for problem in lint(content, None)] == ["a button that ends with '!'"]
-    assert lint(content / "nowhere", None) == ()
+    assert [problem.what for problem in lint(content, tuple(read_pages(content)), None)] == [
+        "a button that ends with '!'"
+    ]
+    assert lint(content / "nowhere", tuple(read_pages(content / "nowhere")), None) == ()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from core.content.pages import read_pages
 from hub.links import AT_MOST, Link, dead_links, links_in
 
 
@@ -87,7 +88,7 @@ def test_links_are_found_in_texts_and_films_but_those_with_places(tmp_path: Path
         "      [mail](mailto:a@b.example), [yours](https://{{ client.name }}.example)\n    video: https://b.example/tour.mp4\n"
     )
 
-    assert [(link.line, link.address) for link in links_in(tmp_path)] == [
+    assert [(link.line, link.address) for link in links_in(read_pages(tmp_path))] == [
         (6, "https://a.example/x"),
         (8, "https://b.example/tour.mp4"),
     ]
