@@ -122,8 +122,8 @@ def _texts(value: object, place: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _rules(value: object, place: str = "") -> list[tuple[str, str]]:
-    """Everything within a value that is no text: place, and how it is written in Python."""
-    if isinstance(value, Words):
+    """Everything within a value that is no text: place, and how Python writes it. What is left out is no rule."""
+    if value is None or isinstance(value, Words):
         return []
     source = getattr(value, "source", None)
     if isinstance(source, str):  # a condition: what it was made of says it all
