@@ -13,6 +13,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from hub.previewing import ContentPreview
+from playground.clock import Clock
 from playground.preview_server import PreviewServer
 
 pytestmark = [pytest.mark.page, pytest.mark.asyncio(loop_scope="module")]
@@ -40,7 +41,7 @@ class Desk:
 @pytest_asyncio.fixture(loop_scope="module")
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     folder = Path(shutil.copytree(ROOT / "content", tmp_path / "content"))
-    server = PreviewServer(ContentPreview(folder, lambda: NOW))
+    server = PreviewServer(ContentPreview(folder, Clock(NOW).now))
     yield Desk(folder, await server.start())
     await server.stop()
 
@@ -50,7 +51,7 @@ async def page(browser: Browser, desk: Desk) -> AsyncIterator[Page]:
     page = await browser.new_page(
         viewport={"width": 1440, "height": 900}, reduced_motion="reduce", timezone_id="UTC", color_scheme="light"
     )
-    page.set_default_timeout(8000)
+    page.set_default_timeout(20_000)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
@@ -83,6 +84,13 @@ async def test_a_save_is_shown_without_a_hand_on_the_page(page: Page, desk: Desk
     await expect(page.get_by_role("region", name="Step See it in one minute").first).to_be_visible()
     await expect(page.get_by_role("status").filter(has_text="changed")).to_have_count(1)
     assert await page.evaluate("window.same")
+
+
+async def test_only_what_a_save_changed_is_told(page: Page, desk: Desk) -> None:
+    desk.change("## Which name?", "## What shall it be called?", "guides/create-workspace.md")
+
+    await expect(page.get_by_text("1 card changed.")).to_have_count(1)
+    await expect(page.locator(".pv-row.changed")).to_have_attribute("id", "guide-workspace")
 
 
 async def test_the_place_one_reads_stays_where_it_is(page: Page, desk: Desk) -> None:
