@@ -6,13 +6,15 @@ import sys
 import time
 
 from bench.claiming import claiming
+from bench.content import content
 from bench.importing import importing
 from bench.measure import RUNS, Result, table
 from bench.rendering import rendering
 from bench.resting import resting
 from bench.talking import distance, latency, slack, telegram
 
-ALL = {bench.__name__: bench for bench in (telegram, distance, slack, latency, resting, claiming, rendering, importing)}
+BENCHES = (telegram, distance, slack, latency, resting, claiming, rendering, importing, content)
+ALL = {bench.__name__: bench for bench in BENCHES}
 
 
 def main() -> None:

@@ -128,27 +128,21 @@ class _Refused(Exception):
 class _Builder:
     """Makes nodes of the parser's events; aliases are never followed, so nothing can grow."""
 
-    def __init__(self, sheet: Sheet, next_event: Callable[[], yaml.Event | None]) -> None:
-        """`next_event` raises yaml.YAMLError; None when there are no more."""
+    def __init__(self, sheet: Sheet, next_event: Callable[[], yaml.Event]) -> None:
+        """`next_event` raises yaml.YAMLError."""
         self._sheet = sheet
         self._next = next_event
 
     def document(self) -> Node:
         node: Node | None = None
-        while (event := self._next()) is not None:
+        while not isinstance(event := self._next(), yaml.StreamEndEvent):
             if isinstance(event, yaml.DocumentStartEvent):
                 if node is not None:
                     raise _Refused(_line(event), "a second document", "delete the line ---, one file is one document")
-                node = self._node(self._event(), 0)
+                node = self._node(self._next(), 0)
         if node is None or (isinstance(node, Text) and not node.value):
             raise _Refused(1, "the file is empty", "write it, or delete it")
         return node
-
-    def _event(self) -> yaml.Event:
-        event = self._next()
-        if event is None:
-            raise _Refused(1, "the file ends too early", "write the rest of it")
-        return event
 
     def _node(self, event: yaml.Event, depth: int) -> Node:
         # Asked of every value of thousands of files, hence the order and the few calls.
@@ -169,16 +163,16 @@ class _Builder:
         if isinstance(event, yaml.MappingStartEvent):
             return self._mapping(line, depth + 1)
         items: list[Node] = []
-        while not isinstance(inner := self._event(), yaml.SequenceEndEvent):
+        while not isinstance(inner := self._next(), yaml.SequenceEndEvent):
             items.append(self._node(inner, depth + 1))
         return Listed(line, tuple(items))
 
     def _mapping(self, line: int, depth: int) -> Mapped:
         entries: dict[str, Node] = {}
         lines: dict[str, int] = {}
-        while not isinstance(event := self._event(), yaml.MappingEndEvent):
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
             key = self._node(event, depth)
-            value = self._node(self._event(), depth)
+            value = self._node(self._next(), depth)
             if not isinstance(key, Text):
                 self._sheet.problem(key.line, "a key that is no word", "write `key: value`; put {{ }} in quotes")
             elif key.value in entries:
