@@ -94,9 +94,10 @@ def _all(
         if name == f"phrases/{default}.yaml":
             sources = {slot: text.value for slot, text in _texts(page).items()}
             others = {language: f"phrases/{language}.yaml" for language in spoken}
-        elif page.kind.name == "checklist":
-            sources = _sources(page, folder, default)
-            others = {language: str(path.with_name(f"{path.stem}.{language}.yaml")) for language in spoken}
+        elif page.kind.name in ("checklist", "guide"):
+            whole = {slot: text.value for slot, text in _texts(page).items()}
+            sources = whole if page.kind.name == "guide" else _sources(page, folder, default)
+            others = {language: str(path.with_name(f"{path.stem}.{language}{path.suffix}")) for language in spoken}
         else:
             continue
         for language, other in others.items():
