@@ -79,6 +79,7 @@ def events_repair(
     key: Annotated[str, typer.Argument(help="As listed by `hub events`; without it, all of them in their order.")] = "",
 ) -> None:
     """Decide failed events anew, after the fault was mended. One that fails again stays listed."""
+    from core.content.history import dated
     from core.inbox import repair
     from hub.clock import now
     from hub.ledger import failed_events
@@ -88,6 +89,7 @@ def events_repair(
     content = catalogue(settings)
     done, again = 0, 0
     with open_database(settings) as database:
+        content = database.transact_now(dated, content)
         keys = [key] if key else [row.key for row in database.transact_now(failed_events, None)]
         for one in keys:
             try:

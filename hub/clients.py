@@ -129,6 +129,7 @@ def signal(
     key: Annotated[str | None, typer.Option(help="The same key a second time changes nothing.")] = None,
 ) -> None:
     """Tell the hub that something happened in your product: completes the steps that wait for it."""
+    from core.content.history import dated
     from core.signals import AccountUnknown, record
     from hub.clock import now
 
@@ -138,6 +139,7 @@ def signal(
     at = now()
     key = key or f"typed:{account}:{name}:{at.isoformat()}"
     with open_database(settings) as database:
+        content = database.transact_now(dated, content)
         try:
             fresh = database.transact_now(record, content, key=key, account_name=account, name=name, now=at)
         except AccountUnknown as unknown:
