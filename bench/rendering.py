@@ -1,12 +1,14 @@
-"""How fast cards are drawn for each messenger, when no two are equal but the texts around the names are."""
+"""How fast cards are drawn for each messenger, when no two are equal but the texts are; and conditions asked."""
 
 import itertools
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session
 
@@ -19,6 +21,8 @@ from core.cards import Card, Progress
 from core.codec import write_card
 from core.content.catalogue import Catalogue
 from core.content.checking import read_catalogue
+from core.content.conditions import Value, parse_condition
+from core.content.known_fields import CLIENT
 from core.events import Address
 from core.onboarding.cards import checklist_card, guide_card, steps_card
 from core.onboarding.courses import load_all
@@ -97,4 +101,33 @@ def rendering(runs: int = RUNS, cards: int = CARDS) -> list[Result]:
             ours.append(per_second(draw, drawn))
         what = f"Drawing cards for {name}"
         results.append(Result(what, "/s", ours, partner, "the cards as JSON", Wanted(5000, of="ours")))
-    return results
+    return [*results, asking(runs)]
+
+
+ASKED = 20_000
+SEGMENTS = ("enterprise", "Mid-market", "smb", "startup")
+
+
+def asking(runs: int = RUNS) -> Result:
+    """Microseconds to ask one client whether a condition of three comparisons holds."""
+    asked = "segment in ['enterprise', 'mid-market'] and mrr > 1000 and not product in ['SAML']"
+    condition = parse_condition(asked, CLIENT)
+    clients: list[dict[str, Value]] = [
+        {"segment": SEGMENTS[n % 4], "mrr": Decimal(n), "product": ("Campaigns", "SAML")[: 1 + n % 2]}
+        for n in range(2000)
+    ]
+    ours: list[float] = []
+    partner: list[float] = []
+    for _ in range(runs):
+        for ask, spent in ((condition.holds, ours), (plainly, partner)):
+            begun = time.perf_counter()
+            for client in itertools.islice(itertools.cycle(clients), ASKED):
+                ask(client)
+            spent.append((time.perf_counter() - begun) / ASKED * 1e6)
+    return Result("Asking a condition", "µs", ours, partner, "the same written in Python", Wanted(10, "most", "ours"))
+
+
+def plainly(client: Mapping[str, Any]) -> bool:
+    """What the condition says, by hand."""
+    big = client["segment"].casefold() in {"enterprise", "mid-market"} and client["mrr"] > 1000
+    return big and "saml" not in map(str.casefold, client["product"])
