@@ -32,6 +32,17 @@ def plural_categories(language: str) -> tuple[str, ...]:
     return tuple(category for category in _CATEGORIES if category in met)
 
 
+# Babel reads its patterns anew each time, and what is written repeats itself: the same days and sums, again and again.
+_date = lru_cache(maxsize=4096)(lambda day, form, locale: format_date(day, form, locale=locale))
+_skeleton = lru_cache(maxsize=4096)(lambda skeleton, day, locale: format_skeleton(skeleton, day, locale=locale))
+_number = lru_cache(maxsize=4096)(lambda number, locale: format_decimal(number, locale=locale))
+
+
+def _whole(day: date) -> date:
+    """Without an hour: two moments are equal though their days, each in its own zone, are not."""
+    return day.date() if isinstance(day, datetime) else day
+
+
 class Manner:
     """The manner of one language."""
 
@@ -40,24 +51,25 @@ class Manner:
         self.language = language
         self.locale = Locale.parse(language)
         self.currency = currency
+        self._category = self.locale.plural_form
 
     def plural(self, number: Number, *forms: str) -> str:
         """The form for this number. Forms come in the order of `plural_categories`; others take the last."""
         categories = plural_categories(self.language)
         if len(forms) != len(categories):
             raise TemplateRuntimeError(f"plural takes {len(categories)} forms here: {', '.join(categories)}")
-        category = self.locale.plural_form(number)
+        category = self._category(number)
         return forms[categories.index(category)] if category in categories else forms[-1]
 
     def day(self, day: date) -> str:
         """Without its year: `Nov 12`. For days that are near."""
-        return format_skeleton("MMMd", day, locale=self.locale)
+        return _skeleton("MMMd", _whole(day), self.locale)
 
     def date(self, day: date, form: str = "medium") -> str:
         """With its year, unless `form` is short."""
         if form == "short":
             return self.day(day)
-        return format_date(day, form if form in DATE_FORMS else "medium", locale=self.locale)
+        return _date(_whole(day), form if form in DATE_FORMS else "medium", self.locale)
 
     def time(self, at: datetime, zone: str) -> str:
         """The hour on the clock of `zone`, an IANA name; ZoneInfoNotFoundError when there is none such."""
@@ -69,7 +81,7 @@ class Manner:
         return f"{format_skeleton('MMMEd', local, locale=self.locale)}, {self.time(at, zone)}"
 
     def number(self, number: Number) -> str:
-        return format_decimal(number, locale=self.locale)
+        return _number(number, self.locale)
 
     def percent(self, number: Number) -> str:
         """Of hundredths: 37 is `37%`."""

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from jinja2 import TemplateRuntimeError
@@ -37,6 +38,14 @@ def test_a_day_has_four_forms(language: str, short: str, medium: str, long: str,
         full,
     ]
     assert (shown(manner.day(day)), shown(manner.date(day))) == (short, medium)
+
+
+def test_one_moment_has_another_day_elsewhere() -> None:
+    at, manner = datetime(2027, 3, 25, 3, 30, tzinfo=UTC), Manner("en")
+
+    days = [manner.date(at.astimezone(ZoneInfo(zone))) for zone in ("America/New_York", "Europe/Berlin")]
+
+    assert days == ["Mar 24, 2027", "Mar 25, 2027"]
 
 
 @pytest.mark.parametrize(

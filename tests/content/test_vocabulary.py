@@ -24,6 +24,7 @@ BUILT: dict[str, tuple[str, ...]] = {
     "command": tuple(key for key in SAID if key.startswith("command.")),
     "desk.why": tuple(key for key in SAID if key.startswith("desk.why.")),
     "question": tuple(key for key in SAID if key.startswith("question.how_")),
+    "changes": tuple(key for key in SAID if key.startswith("changes.")),
     "misfit": tuple(key for key in SAID if key.startswith("misfit.")),
 }
 """Keys that the code puts together."""

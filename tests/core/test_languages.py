@@ -1,4 +1,4 @@
-"""Everybody is spoken to in their own language; each text falls back to their company's, their region's, the usual one."""
+"""Everybody is spoken to in their own language; each text falls back to their company's, their region's …"""
 
 from dataclasses import replace
 
