@@ -88,28 +88,26 @@ class ContentPreview:
         catalogue, problems = await self.catalogue()
         files = await asyncio.to_thread(files_of, self._folder)
         file = wish.file or next((one for one in files if one.startswith("onboarding/")), next(iter(files), ""))
-        seen: list[Seen] = []
-        notes: list[str] = []
-        if catalogue is not None:
-            for who, language in wish.readers:
-                try:
-                    seen.append(await self.seen_by(catalogue, file, who, language or None))
-                except NobodyThere:
-                    notes.append(f"Nobody is known as {who}.")
-                except NothingToShow:
-                    notes.append(f"Clients see no cards of {file or 'these files'}.")
-                    break
-        notes += [one.note for one in seen if one.note]
+        seen = [await self._seen(catalogue, file, who, language) for who, language in wish.readers] if catalogue else []
         return Showing(
             file=file,
-            files=tuple(Choice(one, one) for one in files),
+            files=tuple(Choice(one, one) for one in dict.fromkeys((*files, file)) if one),
             people=await self._people(catalogue, wish),
             languages=_languages(catalogue),
             readers=tuple(one.reader for one in seen),
             rows=await asyncio.to_thread(_rows, seen, _shown_at(self._now())),
             troubles=tuple(_trouble(problem, self._folder, file) for problem in problems),
-            note=" ".join(dict.fromkeys(notes)),
+            note=" ".join(dict.fromkeys(one.note for one in seen if one.note)),
         )
+
+    async def _seen(self, catalogue: Catalogue, file: str, who: str, language: str) -> Seen:
+        """As `seen_by`; whoever there is nothing to show to stands there without cards, with a note."""
+        try:
+            return await self.seen_by(catalogue, file, who, language or None)
+        except NobodyThere:
+            return Seen(Reader(who, language, who), (), f"Nobody is known as {who}.")
+        except NothingToShow:
+            return Seen(Reader(who, language, who), (), f"Clients see no cards of {file or 'these files'}.")
 
     async def seen_by(self, catalogue: Catalogue, file: str, who: str, language: str | None) -> Seen:
         """Every card of the file for `who`: an e-mail, or somebody made up. `language` None: the file's, else theirs.

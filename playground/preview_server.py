@@ -51,11 +51,10 @@ class PreviewPages:
         """Server-sent events: one at once, then one after every save."""
         response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
         await response.prepare(request)
-        told: object = None
-        seen = await self._previewer.state()
+        told = seen = await self._previewer.state()
+        number = 0
         try:
             await response.write(b"retry: 1000\nevent: saved\ndata: 0\n\n")
-            told, number = seen, 0
             while not self._stopping.is_set() and (request.transport and not request.transport.is_closing()):
                 await self._rest()
                 now = await self._previewer.state()

@@ -83,11 +83,7 @@ if (kept) {
   document.body.dataset.in = kept.value;
 }
 
-let first = true;
-const saves = new EventSource("/preview/saves");
-saves.addEventListener("saved", () => {
-  if (!first) show();
-  first = false;
-});
+const saves = new EventSource("/preview/saves"); // its first word comes at once: something may have been saved since
+saves.addEventListener("saved", show);
 saves.addEventListener("error", () => { offline.hidden = false; });
 saves.addEventListener("open", () => { offline.hidden = true; });

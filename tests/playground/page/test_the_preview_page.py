@@ -171,6 +171,7 @@ async def test_a_name_in_the_address_shows_as_text(page: Page, desk: Desk) -> No
     await page.goto(f"{desk.url}?file=%3Cscript%3Ealert(1)%3C/script%3E&who1=%3Cb%3E%22@x.example&language1=%3Ci%3E")
 
     await expect(page.locator("main")).to_contain_text('Nobody is known as <b>"@x.example.')
+    await expect(page.get_by_label("File")).to_have_value("<script>alert(1)</script>")
     assert await page.locator("main b, main i").count() == 0
 
 
