@@ -158,12 +158,12 @@ def test_a_signal_no_step_waits_for_is_kept_with_a_word_about_it(hub: Hub, peopl
 
 
 def test_an_import_notes_languages_without_phrases_and_segments_without_checklist(hub: Hub, people: Path) -> None:
-    people.write_text("account,contact,email,language,segment\nAcme,Olga,o@acme.example,de,huge\n", "utf-8")
+    people.write_text("account,contact,email,language,segment\nAcme,Olga,o@acme.example,fr,huge\n", "utf-8")
 
     done = hub("import", str(people))
 
     assert (done.exit_code, done.stdout) == (0, "1 account (1 new), 1 contact (1 new).\n")
-    assert "no phrases in 'de'" in done.stderr
+    assert "no phrases in 'fr'" in done.stderr
     assert "no checklist names the segment 'huge'" in done.stderr
 
 
