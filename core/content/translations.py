@@ -19,6 +19,7 @@ from core.content.checklist_files import read_checklist
 from core.content.drafts import Draft
 from core.content.files import Files
 from core.content.hub_file import is_language, read_rules
+from core.content.kinds import KINDS
 from core.content.known_fields import checklist_fields
 from core.content.pages import Page, read_pages
 from core.content.phrases import Words
@@ -28,6 +29,7 @@ from core.content.shape import Said
 MARKS: Final = ".translations.yaml"
 _HEADER: Final = "# What each translation was made of, as short hashes: `hub content translated FILE` writes them.\n"
 _PHRASES_FILE: Final = re.compile(r"phrases/([a-z]{2})\.yaml")
+_KIND_NAMES: Final = frozenset(kind.name for kind in KINDS)
 _NAMED: Final = 4
 """Missing texts that one warning names."""
 
@@ -94,9 +96,9 @@ def _all(
         if name == f"phrases/{default}.yaml":
             sources = {slot: text.value for slot, text in _texts(page).items()}
             others = {language: f"phrases/{language}.yaml" for language in spoken}
-        elif page.kind.name in ("checklist", "guide"):
+        elif f"{page.kind.name}-translation" in _KIND_NAMES:
             whole = {slot: text.value for slot, text in _texts(page).items()}
-            sources = whole if page.kind.name == "guide" else _sources(page, folder, default)
+            sources = _sources(page, folder, default) if page.kind.name == "checklist" else whole
             others = {language: str(path.with_name(f"{path.stem}.{language}{path.suffix}")) for language in spoken}
         else:
             continue
