@@ -15,7 +15,7 @@ from core.codec import read_card
 from core.content.catalogue import Catalogue
 from core.events import Address
 from storage.loading import find
-from storage.prepared import fetch
+from storage.prepared import connected, fetch
 from storage.tables import Delivery, Pause
 from storage.tables.ledger import ANSWER, MAILING, PROACTIVE
 from storage.types import Moment
@@ -156,7 +156,7 @@ def _mark(
     session: Session, what: dict[str, TextualSelect], values: dict[str, object], holder: str, now: datetime
 ) -> list[_Row]:
     """Mark what is due as ours. Plain statements: this and `settle` run for every card there is."""
-    connection = session.connection()
+    connection = connected(session)
     values |= {"holder": holder, "until": now + LEASE, "now": now}
     ids = [number for (number,) in fetch(connection, what[connection.dialect.name], values)]
     if not ids:

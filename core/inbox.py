@@ -36,7 +36,7 @@ from core.people.accounts import Colleague, Member, recognise
 from core.receipts import Receipt, Receive
 from core.recovery import release_chat
 from core.screens import Place
-from storage.prepared import fetch
+from storage.prepared import connected, fetch
 from storage.tables import Chat, HeardEvent
 from storage.writing import write
 
@@ -60,7 +60,7 @@ def receive(session: Session, catalogue: Catalogue, event: Event, now: datetime)
 
     State and the cards that follow from it are one transaction, the caller's.
     """
-    connection = session.connection()
+    connection = connected(session)
     first = fetch(
         connection,
         _FIRST_TIME[connection.dialect.name],

@@ -13,7 +13,7 @@ from core.cards import Card
 from core.codec import write_card
 from core.content.catalogue import Catalogue
 from core.events import Address
-from storage.prepared import fetch
+from storage.prepared import connected, fetch
 from storage.tables import Delivery
 from storage.tables.ledger import ANSWER
 
@@ -103,7 +103,7 @@ def post(
     PROACTIVE or MAILING needs the contact's id, so that attention can judge. `repeatable`: may be sent again when
     nobody knows whether it was shown; None: answers may, the rest not. `due` None: at once.
     """
-    connection = session.connection()  # on it nothing else is written first, as a session would
+    connection = connected(session)  # on it nothing else is written first, as a session would
     posted = fetch(
         connection,
         _insert(connection.dialect.name),

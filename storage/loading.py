@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlmodel import Session, SQLModel
 
 from storage.database import hold
-from storage.prepared import fetch
+from storage.prepared import connected, fetch
 from storage.writing import write
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -33,7 +33,7 @@ def rows(
     if fresh or session.new or session.deleted:
         write(session)
     makers = [_maker(table) for table in tables]
-    found = fetch(session.connection(), statement, values)
+    found = fetch(connected(session), statement, values)
     return [tuple(_objects(session, makers, row, fresh=fresh)) for row in found]
 
 
@@ -54,12 +54,13 @@ class _Maker:
         places: list[ColumnElement[Any]] = list(self.mapper.local_table.c)
         self.names = [self.mapper.get_property_by_column(column).key for column in places]
         self.keys = [places.index(column) for column in self.mapper.primary_key]
+        self.kind = self.mapper.identity_key_from_primary_key(())[0]
 
     def make(self, session: Session, values: tuple[Any, ...], *, fresh: bool) -> object | None:
-        key = tuple(values[at] for at in self.keys)
+        key = tuple([values[at] for at in self.keys])
         if None in key:
             return None
-        identity = self.mapper.identity_key_from_primary_key(key)
+        identity = (self.kind, key, None)
         known: object | None = session.identity_map.get(identity)
         if known is None:
             return self._adopted(session, identity, values)

@@ -11,8 +11,18 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.expression import ClauseElement, Select
+from sqlmodel import Session
 
 Convert = Callable[[Any], Any]
+
+
+def connected(session: Session) -> Connection:
+    """As `session.connection()`, which looks up each time what it found before."""
+    known: Connection | None = session.info.get("connection")
+    if known is not None and known.in_transaction():
+        return known
+    found = session.info["connection"] = session.connection()
+    return found
 
 
 def fetch(connection: Connection, statement: Executable, values: Mapping[str, object]) -> Sequence[Sequence[Any]]:
@@ -23,8 +33,8 @@ def fetch(connection: Connection, statement: Executable, values: Mapping[str, ob
     """
     raw = connection.connection.dbapi_connection
     if isinstance(raw, sqlite3.Connection) and not connection.engine.dispatch.before_cursor_execute:
-        shape = tuple((name, len(one) if isinstance(one, list | tuple) else None) for name, one in values.items())
-        way = _prepared(statement, connection.dialect, shape)
+        lists = tuple([(name, len(one)) for name, one in values.items() if isinstance(one, (list, tuple))])
+        way = _prepared(statement, connection.dialect, tuple(values), lists)
         if way is not None:
             try:
                 return way.run(raw, values)
@@ -62,18 +72,20 @@ class _Prepared:
 
 
 @lru_cache(512)
-def _prepared(statement: Executable, dialect: Dialect, shape: tuple[tuple[str, int | None], ...]) -> _Prepared | None:
-    """`shape`: the values' names, and how many there are in a list. None when Python has to make some values itself."""
+def _prepared(
+    statement: Executable, dialect: Dialect, names: tuple[str, ...], lists: tuple[tuple[str, int], ...]
+) -> _Prepared | None:
+    """`names` of the values; `lists`: how many are in each that is a list. None: Python has to make some itself."""
     if not isinstance(statement, Select | UpdateBase | TextualSelect):
         return None
-    keys = [name for name, _ in shape] if isinstance(statement, UpdateBase) else None
+    keys = list(names) if isinstance(statement, UpdateBase) else None
     made = ClauseElement.compile(statement, dialect=dialect, column_keys=keys)
     if not isinstance(made, SQLCompiler) or made.insert_prefetch or made.update_prefetch:
         return None
-    counted = {name for name, count in shape if count is not None}
+    counted = dict(lists)
     if any(bound.expanding and bound.key not in counted for bound in made.binds.values()):
         return None  # a set, say, has no order to prepare for
-    blank = {name: None if count is None else [None] * count for name, count in shape}
+    blank = {name: [None] * counted[name] if name in counted else None for name in names}
     state = made.construct_expanded_state(blank)
     if state.positiontup is None:
         return None

@@ -9,7 +9,7 @@ from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session, SQLModel
 
-from storage.prepared import fetch
+from storage.prepared import connected, fetch
 
 
 def write(session: Session) -> None:
@@ -39,7 +39,7 @@ def _insert_one(session: Session, row: Any) -> None:
     table: type[SQLModel] = type(row)
     names, _ = _names(table)
     session.expunge(row)
-    fetch(session.connection(), _insertion(table), {name: getattr(row, name) for name in names})
+    fetch(connected(session), _insertion(table), {name: getattr(row, name) for name in names})
     make_transient_to_detached(row)
     session.add(row)
 
@@ -55,7 +55,7 @@ def _update_one(session: Session, row: Any) -> None:
     if changed:
         values = {f"key_{name}": state.dict[name] for name in keys}
         values |= {f"new_{name}": state.dict[name] for name in changed}
-        if not fetch(session.connection(), _change(table, changed), values):
+        if not fetch(connected(session), _change(table, changed), values):
             raise StaleDataError(f"a row of {table.__name__} is no longer there")
     state._commit_all(state.dict, session.identity_map)  # noqa: SLF001 - as the session does when it has flushed
 
@@ -64,7 +64,7 @@ def _delete_one(session: Session, row: Any) -> None:
     table: type[SQLModel] = type(row)
     values = {f"key_{name}": getattr(row, name) for name in _names(table)[1]}
     session.expunge(row)
-    fetch(session.connection(), _removal(table), values)
+    fetch(connected(session), _removal(table), values)
 
 
 def _table(table: type[SQLModel]) -> Table:

@@ -5,9 +5,10 @@ from contextlib import suppress
 from typing import Any
 
 import aiohttp
-from telegram import Bot
+from telegram import Bot, InputFile
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
+from telegram.request._requestparameter import RequestParameter
 from yarl import URL
 
 from bots.telegram.fields import Json
@@ -196,9 +197,12 @@ class PlainBot(Bot):
 
         Values must be as JSON wants them, or an InputFile. Raises telegram.error.TelegramError.
         """
-        if patience is None:
-            return await self._do_post(method, dict(params))
-        return await self._do_post(method, dict(params), read_timeout=patience)
+        wait = BaseRequest.DEFAULT_NONE if patience is None else patience
+        if any(isinstance(value, InputFile) for value in params.values()):
+            return await self._do_post(method, dict(params), read_timeout=wait)
+        # As they are: the library would look for its own objects in every value of every call.
+        asked = RequestData([RequestParameter(name, value, None) for name, value in params.items()])
+        return await self.request.post(f"{self.base_url}/{method}", asked, read_timeout=wait)
 
 
 def make_bot(token: str, api_url: str = "https://api.telegram.org", *, proxy: str | None = None) -> PlainBot:

@@ -3,12 +3,12 @@
 from datetime import datetime, time
 
 from sqlalchemy import Index
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from storage.types import BigId, Moment
+from storage.types import BigId, Moment, Row
 
 
-class Reminder(SQLModel, table=True):
+class Reminder(Row, table=True):
     """The next reminder of one enrolment. A row whose `due` has come is taken by one conditional update."""
 
     __tablename__ = "reminder"
@@ -19,7 +19,7 @@ class Reminder(SQLModel, table=True):
     """How many went out since the checklist last moved: they thin out and then stop."""
 
 
-class Preference(SQLModel, table=True):
+class Preference(Row, table=True):
     """How a person wants to be spoken to; None: as the content says. No row: nothing was chosen."""
 
     __tablename__ = "preference"
@@ -36,7 +36,7 @@ class Preference(SQLModel, table=True):
     """Where they want to hear from us first; None: where they last wrote."""
 
 
-class TopicChoice(SQLModel, table=True):
+class TopicChoice(Row, table=True):
     """How often a person wants to hear of a topic; no row: as the content says."""
 
     __tablename__ = "topic_choice"
@@ -47,7 +47,7 @@ class TopicChoice(SQLModel, table=True):
     """`instant`, `daily`, `weekly` or `off`."""
 
 
-class Decision(SQLModel, table=True):
+class Decision(Row, table=True):
     """Why something was said to a person unasked, or was not: written when it is decided, added to when it is held."""
 
     __tablename__ = "decision"

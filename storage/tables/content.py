@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from storage.types import BigId, Moment
+from storage.types import BigId, Moment, Row
 
 
-class ContentVersion(SQLModel, table=True):
+class ContentVersion(Row, table=True):
     """One state of the content folder as it was saved: taken into force, or refused as broken."""
 
     __tablename__ = "content_version"
@@ -31,7 +31,7 @@ class ContentVersion(SQLModel, table=True):
     """What the next one is compared with, as JSON; kept of the newest good one alone, for it is long."""
 
 
-class ContentStep(SQLModel, table=True):
+class ContentStep(Row, table=True):
     """A time during which a step was part of its checklist: several when it was taken out and put back."""
 
     __tablename__ = "content_step"
@@ -45,7 +45,7 @@ class ContentStep(SQLModel, table=True):
     """None: it still is."""
 
 
-class ContentChange(SQLModel, table=True):
+class ContentChange(Row, table=True):
     """A checklist was changed, and the accounts going through it are still to be shown: worked off bit by bit."""
 
     __tablename__ = "content_change"

@@ -3,15 +3,15 @@
 from datetime import datetime
 
 from sqlalchemy import Index, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from storage.types import BigId, Moment
+from storage.types import BigId, Moment, Row
 
 ANSWER, PROACTIVE, MAILING = 0, 1, 2
 """Lanes: an answer to a person never waits behind what nobody asked for."""
 
 
-class HeardEvent(SQLModel, table=True):
+class HeardEvent(Row, table=True):
     """One event that a messenger told us; its key makes a repeat harmless."""
 
     __tablename__ = "heard_event"
@@ -35,7 +35,7 @@ class HeardEvent(SQLModel, table=True):
     )
 
 
-class Delivery(SQLModel, table=True):
+class Delivery(Row, table=True):
     """One card on its way to one chat: written before it is sent, and kept as the record of what became of it."""
 
     __tablename__ = "delivery"
@@ -116,7 +116,7 @@ class Delivery(SQLModel, table=True):
     )
 
 
-class Pause(SQLModel, table=True):
+class Pause(Row, table=True):
     """A platform said wait: nothing goes to this messenger or chat before then, from any process."""
 
     __tablename__ = "pause"
@@ -126,7 +126,7 @@ class Pause(SQLModel, table=True):
     until: datetime = Field(sa_type=Moment)
 
 
-class Lease(SQLModel, table=True):
+class Lease(Row, table=True):
     """A job that only one process may do at a time (listening with a bot's token). Whoever renews it has it."""
 
     __tablename__ = "lease"

@@ -3,12 +3,12 @@
 from datetime import date, datetime
 
 from sqlalchemy import UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from storage.types import BigId, Moment
+from storage.types import BigId, Moment, Row
 
 
-class Enrolment(SQLModel, table=True):
+class Enrolment(Row, table=True):
     """One account going through one checklist; shared by all its people."""
 
     __tablename__ = "enrolment"
@@ -27,7 +27,7 @@ class Enrolment(SQLModel, table=True):
     """When anything last changed: what `stalled` is counted from."""
 
 
-class StepRecord(SQLModel, table=True):
+class StepRecord(Row, table=True):
     """What became of one step; no row: nothing yet. The last change counts, so two taps at once converge."""
 
     __tablename__ = "step_record"
@@ -50,7 +50,7 @@ class StepRecord(SQLModel, table=True):
     """For a step we owe: the day we said."""
 
 
-class HelpRequest(SQLModel, table=True):
+class HelpRequest(Row, table=True):
     """A client is stuck or asked something: their words, and who of us has it."""
 
     __tablename__ = "help_request"
@@ -71,7 +71,7 @@ class HelpRequest(SQLModel, table=True):
     solved_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class Signal(SQLModel, table=True):
+class Signal(Row, table=True):
     """Something the vendor's product told about an account (`workspace_created`); completes steps that wait for it."""
 
     __tablename__ = "signal"

@@ -4,15 +4,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from storage.types import BigId, Json, Moment
+from storage.types import BigId, Json, Moment, Row
 
 Own: TypeAlias = str | bool | list[str]
 """Of a field of the vendor's own: numbers and dates are kept as texts, exactly as they were given."""
 
 
-class Csm(SQLModel, table=True):
+class Csm(Row, table=True):
     """One of us in Slack: a customer success manager or an admin, found by e-mail in the home workspace."""
 
     __tablename__ = "csm"
@@ -29,7 +29,7 @@ class Csm(SQLModel, table=True):
     timezone: str | None = None
 
 
-class Account(SQLModel, table=True):
+class Account(Row, table=True):
     """A client company."""
 
     __tablename__ = "account"
@@ -56,7 +56,7 @@ class Account(SQLModel, table=True):
     """When an import changed what conditions ask about, until what follows from it is done; None: it is."""
 
 
-class Contact(SQLModel, table=True):
+class Contact(Row, table=True):
     """A person at a client company."""
 
     __tablename__ = "contact"
@@ -79,7 +79,7 @@ class Contact(SQLModel, table=True):
     """They asked for no reminders until then."""
 
 
-class Chat(SQLModel, table=True):
+class Chat(Row, table=True):
     """A chat we have met. A private one belongs to a contact or a CSM, a group to an account; none: a stranger's."""
 
     __tablename__ = "chat"
@@ -100,7 +100,7 @@ class Chat(SQLModel, table=True):
     last_heard_at: datetime = Field(sa_type=Moment)
 
 
-class Invitation(SQLModel, table=True):
+class Invitation(Row, table=True):
     """A one-time way in for one contact. The token itself is never stored."""
 
     __tablename__ = "invitation"
@@ -118,7 +118,7 @@ class Invitation(SQLModel, table=True):
     declined_at: datetime | None = Field(default=None, sa_type=Moment)
 
 
-class TokenAttempts(SQLModel, table=True):
+class TokenAttempts(Row, table=True):
     """How often somebody tried a wrong token lately: guessing is stopped after a few."""
 
     __tablename__ = "token_attempts"
@@ -128,7 +128,7 @@ class TokenAttempts(SQLModel, table=True):
     since: datetime = Field(sa_type=Moment)
 
 
-class Bot(SQLModel, table=True):
+class Bot(Row, table=True):
     """What our bot is called in a messenger, as the messenger last said: links are made of it."""
 
     __tablename__ = "bot"

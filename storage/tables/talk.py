@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from storage.types import BigId, Moment
+from storage.types import BigId, Moment, Row
 
 
-class Question(SQLModel, table=True):
+class Question(Row, table=True):
     """What a contact's next words will answer. One at a time per person, whichever messenger they answer in."""
 
     __tablename__ = "question"
@@ -20,7 +20,7 @@ class Question(SQLModel, table=True):
     asked_at: datetime = Field(sa_type=Moment)
 
 
-class Screen(SQLModel, table=True):
+class Screen(Row, table=True):
     """The live message of a chat for one subject: it is edited when the subject changes, wherever that happened."""
 
     __tablename__ = "screen"
