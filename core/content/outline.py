@@ -1,17 +1,21 @@
 """What remains of a catalogue to compare the next one with: which texts and rules there were, each as a short hash."""
 
 import dataclasses
-import hashlib
 import json
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from hashlib import blake2b
 from typing import Any, Final
 
 from core.content.catalogue import Catalogue, Checklist, Section, Step
+from core.content.conditions import Condition
 from core.content.phrases import Words
 
 _SHAPE: Final = 1
 """Of the JSON; an outline in another shape is not read: what it described is then taken as unknown."""
+
+_PLAIN: Final = (str, int, float, date, time, timedelta)
 
 _HISTORY: Final = frozenset({"there"})
 """Fields that tell of earlier versions, not of this one."""
@@ -89,7 +93,7 @@ def _step(step: Step) -> StepOutline:
         title=_title(step.title),
         section=step.section,
         texts=dict(_texts(step)),
-        rules=_hash([rule for rule in _rules(step) if rule[0] not in ("id", "section", "there")]),
+        rules=_hash([rule for rule in _rules(step) if rule[0] not in ("id", "section")]),
         everyone=step.applies_to == "everyone",
     )
 
@@ -98,21 +102,25 @@ def _title(words: Words) -> str:
     return words.by_language[words.default]
 
 
-def _parts(value: object) -> Iterator[tuple[str, object]]:
+def _parts(value: object) -> Iterable[tuple[str, object]]:
     """The named parts of a value that has parts."""
-    if dataclasses.is_dataclass(value):
-        for one in dataclasses.fields(value):
-            yield one.name, getattr(value, one.name)
-    elif isinstance(value, Mapping):
-        for key, part in value.items():
-            yield str(key), part
-    elif isinstance(value, tuple | list):
-        for number, part in enumerate(value):
-            yield part.id if isinstance(part, Section) else str(number), part
+    if isinstance(value, Mapping):
+        return [(str(key), part) for key, part in value.items()]
+    if isinstance(value, tuple | list):
+        return [(part.id if isinstance(part, Section) else str(at), part) for at, part in enumerate(value)]
+    return [(name, getattr(value, name)) for name in _names(value) if name not in _HISTORY]
+
+
+def _names(value: object) -> Iterable[str]:
+    """Of the fields of a dataclass; of anything else none. Asked for every text, so it must cost nothing."""
+    fields: Mapping[str, object] = getattr(value, "__dataclass_fields__", {})
+    return fields
 
 
 def _texts(value: object, place: str = "") -> Iterator[tuple[str, str]]:
     """Every text within a value: place and language, and its hash."""
+    if value is None or isinstance(value, _PLAIN):
+        return
     if isinstance(value, Words):
         for language, text in value.by_language.items():
             yield f"{place}.{language}", _hash(text)
@@ -125,25 +133,25 @@ def _rules(value: object, place: str = "") -> list[tuple[str, str]]:
     """Everything within a value that is no text: place, and how Python writes it. What is left out is no rule."""
     if value is None or isinstance(value, Words):
         return []
-    source = getattr(value, "source", None)
-    if isinstance(source, str):  # a condition: what it was made of says it all
-        return [(place, source)]
+    if isinstance(value, _PLAIN):
+        return [(place, repr(value))]
+    if isinstance(value, Condition):
+        return [(place, value.source)]
     if isinstance(value, Set):
         return [(place, repr(sorted(map(str, value))))]
-    if dataclasses.is_dataclass(value) or isinstance(value, Mapping | tuple | list):
-        parts = [(name, part) for name, part in _parts(value) if name not in _HISTORY]
-        return [rule for name, part in parts for rule in _rules(part, f"{place}.{name}" if place else name)]
+    if isinstance(value, Mapping | tuple | list) or _names(value):
+        return [rule for name, part in _parts(value) for rule in _rules(part, f"{place}.{name}" if place else name)]
     return [(place, repr(value))]
 
 
 def _hash(value: object) -> str:
     text = value if isinstance(value, str) else repr(value)
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
 def write_outline(one: Outline) -> str:
     """As compact JSON."""
-    checklists = {name: dataclasses.asdict(checklist) for name, checklist in one.checklists.items()}
+    checklists = {name: _written(checklist, steps=_steps(checklist)) for name, checklist in one.checklists.items()}
     out = {
         "shape": _SHAPE,
         "version": one.version,
@@ -152,6 +160,14 @@ def write_outline(one: Outline) -> str:
         "rules": one.rules,
     }
     return json.dumps(out, ensure_ascii=False, separators=(",", ":"))
+
+
+def _steps(checklist: ChecklistOutline) -> dict[str, object]:
+    return {name: _written(step) for name, step in checklist.steps.items()}
+
+
+def _written(value: object, **instead: object) -> dict[str, object]:
+    return {name: getattr(value, name) for name in _names(value)} | instead
 
 
 def read_outline(text: str | None) -> Outline | None:
