@@ -92,7 +92,9 @@ def init(
         stop(f"{there} Nothing was written; name another folder, as `hub init my-content`.")
     except OSError as error:
         stop(f"{error.filename or folder} cannot be written: {error.strerror}.")
-    typer.echo(f"{folder}: your company (hub.yaml), a checklist with its guide (onboarding/, guides/), all phrases (phrases/).")
+    typer.echo(
+        f"{folder}: your company (hub.yaml), a checklist (onboarding/), its guide (guides/), all phrases (phrases/)."
+    )
     typer.echo(".env: for the tokens." if fresh_env else ".env was there already, and stays as it is.")
     if folder != Path("content"):
         typer.echo(f"In .env, say HUB_CONTENT={folder}.")
