@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, TypeAlias
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.lists import format_list
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import format_currency, format_decimal, format_percent, list_currencies
 from babel.units import format_unit
 from jinja2 import TemplateRuntimeError
 
@@ -106,3 +106,24 @@ class Manner:
     def listed(self, words: Sequence[str]) -> str:
         """`Campaigns, Reports, and Forms`."""
         return format_list(list(words), locale=self.locale)
+
+
+def fits(name: str, word: str) -> bool:
+    """Whether the filter of this name takes the word in brackets: a form, a currency's code or a zone."""
+    match name:
+        case "money":
+            return word in _currencies()
+        case "date":
+            return word in DATE_FORMS
+        case _:
+            return word in _zones()
+
+
+@lru_cache(maxsize=1)
+def _currencies() -> frozenset[str]:
+    return frozenset(list_currencies("en"))
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())

@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
-from zoneinfo import available_timezones
 
-from babel.numbers import list_currencies
 from jinja2 import nodes
 
-from core.content.filters import DATE_FORMS, plural_categories
+from core.content.filters import DATE_FORMS, fits, plural_categories
 from core.content.presence import absent_when, path_of, present_when
 from core.content.reading import meant
 from core.content.templates import ALLOWED, Tongue, Unreadable
@@ -243,7 +241,7 @@ class _Check:
         elif odd or len(words) > (name in _OPTIONAL_WORD):
             least = f"at most {_OPTIONAL_WORD[name]}" if name in _OPTIONAL_WORD else "nothing"
             yield line, f"the filter {name!r} takes {least} in brackets", "look it up in the guide to content"
-        elif words and not _fits(name, words[0]):
+        elif words and not fits(name, words[0]):
             yield line, f"{words[0]!r} is not what the filter {name!r} takes", f"use {_OPTIONAL_WORD[name]}"
 
     def _compare(self, node: nodes.Compare, sure: frozenset[str]) -> Iterator[_Fault]:
@@ -288,23 +286,3 @@ def _is_word(node: nodes.Node) -> bool:
 
 def _is_number(node: nodes.Node) -> bool:
     return isinstance(node, nodes.Const) and isinstance(node.value, int | float) and not isinstance(node.value, bool)
-
-
-def _fits(name: str, word: str) -> bool:
-    match name:
-        case "money":
-            return word in _currencies()
-        case "date":
-            return word in DATE_FORMS
-        case _:
-            return word in _zones()
-
-
-@lru_cache(maxsize=1)
-def _currencies() -> frozenset[str]:
-    return frozenset(list_currencies("en"))
-
-
-@lru_cache(maxsize=1)
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())

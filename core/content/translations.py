@@ -172,7 +172,21 @@ def warnings(folder: Path, pages: Iterable[Page] | None = None) -> tuple[Problem
 
     A checklist without any file in a language is no slip: it is said in the default language.
     """
-    return tuple(problem for one in translations(folder, pages) if one.lines for problem in _warnings(one))
+    read = tuple(read_pages(folder) if pages is None else pages)
+    found = [problem for one in translations(folder, read) if one.lines for problem in _warnings(one)]
+    return (*found, *_unspoken(read))
+
+
+def _unspoken(pages: Iterable[Page]) -> Iterator[Problem]:
+    """Regions whose language has no phrases."""
+    named = {page.name: page for page in pages}
+    hub = named.get("hub.yaml")
+    regions = hub.node.entries.get("region_languages") if hub is not None and isinstance(hub.node, Mapped) else None
+    for region, language in regions.entries.items() if isinstance(regions, Mapped) else ():
+        if hub is not None and isinstance(language, Text) and f"phrases/{language.value}.yaml" not in named:
+            what = f"there are no phrases in {language.value!r}, the language of {region!r}"
+            mend = f"add phrases/{language.value}.yaml; until then it reads the default language"
+            yield Problem(hub.shown, language.line, what, mend, "warning")
 
 
 def _warnings(one: Translation) -> Iterator[Problem]:

@@ -69,7 +69,7 @@ class Contact(Row, table=True):
     role: str = ""
     """What they do at the client (`admin`, `finance`): steps may be meant for a role."""
     language: str | None = None
-    """Chosen by the person; None: the account's, else what the messenger says, else the hub's."""
+    """Chosen by the person; None: what the messenger says, else the account's, its region's, the hub's."""
     timezone: str | None = None
     created_at: datetime = Field(sa_type=Moment)
     joined_at: datetime | None = Field(default=None, sa_type=Moment)

@@ -132,3 +132,11 @@ def test_the_vendors_own_fields_are_variables(german: Path) -> None:
     shown = CliRunner().invoke(app, ["content", "variables", "--folder", "content"]).output
 
     assert "{{ client.seats }}" in shown
+
+
+def test_a_region_whose_language_nobody_speaks_is_told(german: Path) -> None:
+    (german / "hub.yaml").write_text("vendor: Relay\nregion_languages:\n  DACH: de\n  FR: fr\n")
+
+    (found,) = [problem for problem in warnings(german) if problem.file.endswith("hub.yaml")]
+
+    assert (found.line, found.what) == (4, "there are no phrases in 'fr', the language of 'FR'")
