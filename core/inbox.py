@@ -36,6 +36,7 @@ from core.people.accounts import Colleague, Member, recognise
 from core.receipts import Receipt, Receive
 from core.recovery import release_chat
 from core.screens import Place
+from storage.loading import find
 from storage.prepared import connected, fetch
 from storage.tables import Chat, HeardEvent
 from storage.writing import write
@@ -114,7 +115,7 @@ def keep_failed(session: Session, catalogue: Catalogue, event: Event, now: datet
     session.add(HeardEvent(key=event.key, sender=str(event.sender), at=now, state="failed", payload=write_event(event)))
     if isinstance(event, Left | Moved | Grouped | Opened) or _is_overheard(event):
         return
-    chat = session.get(Chat, str(event.sender))
+    chat = find(session, Chat, str(event.sender))
     card = Card(catalogue.voice(chat.language if chat else None).say("error.ours"))
     post(session, key=f"sorry:{event.key}", to=event.chat, card=card, kind="error", now=now)
 
@@ -219,7 +220,7 @@ def _overheard(session: Session, catalogue: Catalogue, event: Said | Shared, now
 
 def _note_chat(session: Session, event: Event, now: datetime) -> None:
     """Remember the person's chat; somebody who was out of reach and speaks has come back."""
-    chat = session.get(Chat, str(event.sender))
+    chat = find(session, Chat, str(event.sender))
     if chat is None:
         chat = Chat(address=str(event.sender), last_heard_at=now)
         session.add(chat)
@@ -231,7 +232,7 @@ def _note_chat(session: Session, event: Event, now: datetime) -> None:
         if place.unreachable is not None:
             place.unreachable = None
             release_chat(session, place.address, now)
-    session.flush()
+    write(session)
 
 
 def _acted_in(session: Session, chat: Chat, event: Event) -> list[Chat]:
@@ -239,14 +240,14 @@ def _acted_in(session: Session, chat: Chat, event: Event) -> list[Chat]:
     if isinstance(event, Opened) or (
         isinstance(event, Tapped) and event.message == "home" and event.sender.messenger == "slack"
     ):
-        elsewhere = session.get(Chat, str(event.sender.home))
+        elsewhere = find(session, Chat, str(event.sender.home))
     else:
-        elsewhere = None if event.in_private else session.get(Chat, str(event.chat))
+        elsewhere = None if event.in_private else find(session, Chat, str(event.chat))
     return [chat] if elsewhere is None else [chat, elsewhere]
 
 
 def _is_theirs(session: Session, who: Member, address: Address) -> bool:
-    chat = session.get(Chat, str(address))
+    chat = find(session, Chat, str(address))
     return chat is not None and chat.account_id == who.account.id
 
 
@@ -281,7 +282,7 @@ def _introduced(session: Session, catalogue: Catalogue, event: Introduced, now: 
 
 
 def _left(session: Session, catalogue: Catalogue, event: Left, now: datetime) -> None:
-    chat = session.get(Chat, str(event.chat))
+    chat = find(session, Chat, str(event.chat))
     if chat is None or chat.unreachable is not None:
         return
     chat.unreachable = event.why
