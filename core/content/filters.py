@@ -75,6 +75,20 @@ class Manner:
         """The hour on the clock of `zone`, an IANA name; ZoneInfoNotFoundError when there is none such."""
         return format_time(at.astimezone(ZoneInfo(zone)).time(), "short", locale=self.locale)
 
+    def hour(self, hour: clock_time) -> str:
+        """A time of day: `9:00 AM`."""
+        return format_time(hour, "short", locale=self.locale)
+
+    def weekday(self, day: int) -> str:
+        """As it stands alone: `Monday`. 0 is Monday."""
+        name: str = self.locale.days["stand-alone"]["wide"][day]
+        return name
+
+    def place(self, zone: str) -> str:
+        """The city an IANA zone is called by: `Berlin`, `New York`."""
+        city: str = self.locale.time_zones.get(zone, {}).get("city", "")
+        return city or zone.rpartition("/")[2].replace("_", " ")
+
     def moment(self, at: datetime, zone: str) -> str:
         """Weekday, day and hour on the clock of `zone`."""
         local = at.astimezone(ZoneInfo(zone))

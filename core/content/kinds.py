@@ -7,7 +7,7 @@ from typing import Final
 
 from core.content.shape import Field, Said, Shape, Table
 from core.content.shapes import CHECKLIST, GUIDE_FILE, GUIDE_TRANSLATION, RULES, TRANSLATION
-from core.content.vocabulary import IN_DIALOGS, ROLES, SAID
+from core.content.vocabulary import IN_DIALOGS, NAMES, ROLES, SAID, TOPICS
 from core.content.wording import DIALOG, LABEL, TEXT, Sort
 
 
@@ -36,7 +36,7 @@ def phrase_sort(key: str) -> Sort:
     """Where the phrase is shown, by its key with dots: in a dialog, on a button, in a message."""
     if key in IN_DIALOGS:
         return DIALOG
-    return LABEL if key.startswith(("button.", ROLES)) else TEXT
+    return LABEL if key.startswith(("button.", *NAMES)) else TEXT
 
 
 def phrases_shape(said: Mapping[str, str], what: str = "a phrase file", prefix: str = "") -> Shape:
@@ -56,6 +56,8 @@ def _groups(said: Mapping[str, str], prefix: str) -> Iterator[tuple[str, Field]]
     if not prefix:
         about = "What clients' roles are called, by the role in the import."
         yield ROLES.removesuffix("."), Field(Table(Said(LABEL)), about)
+        about = "What topics are called, by the id under `topics` in hub.yaml."
+        yield TOPICS.removesuffix("."), Field(Table(Said(LABEL)), about)
 
 
 _NAME: Final = "[a-z0-9]+(?:-[a-z0-9]+)*"

@@ -7,7 +7,7 @@ from core.content.kinds import phrase_sort
 from core.content.reading import Mapped, Node, Sheet, Text, meant
 from core.content.shape import Said, Shape
 from core.content.variables import for_phrase
-from core.content.vocabulary import ROLES, SAID
+from core.content.vocabulary import NAMES, SAID
 from core.content.wording import LABEL, TEXT, checked
 
 
@@ -18,7 +18,7 @@ def read_phrases(sheet: Sheet, node: Node, language: str) -> dict[str, str]:
         found[key] = text.value
         if key in SAID:
             checked(sheet, text, phrase_sort(key), language, for_phrase(key))
-        elif key.startswith(ROLES):
+        elif key.startswith(NAMES):
             checked(sheet, text, LABEL, language, for_phrase(key))
         else:
             sheet.problem(text.line, f"the hub never says {key!r}", meant(key, sorted(SAID)))

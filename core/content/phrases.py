@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from core.content.condition_tree import Kind
 from core.content.templates import Tongue, fill
 from core.content.variables import Plain
-from core.content.vocabulary import ROLES
+from core.content.vocabulary import ROLES, TOPICS
 from core.markup import plain
 
 _MARKUP = re.compile(r"[*`\[\\]|~~|\b_|_\b|^[ \t]*(?:[-+#>]|\d+[.)])", re.MULTILINE)
@@ -73,10 +73,17 @@ class Voice:
 
     def role(self, role: str) -> str:
         """How a role of the import is called in this language; as it stands there when no `roles.…` names it."""
+        return self._named(ROLES, role.lower()) or role
+
+    def topic(self, topic: str) -> str:
+        """How a topic of hub.yaml is called in this language; its id when no `topics.…` names it."""
+        return self._named(TOPICS, topic) or topic
+
+    def _named(self, group: str, name: str) -> str:
         try:
-            return self.plain(f"{ROLES}{role.lower()}")
+            return self.plain(f"{group}{name}")
         except KeyError:
-            return role
+            return ""
 
     def date(self, day: date) -> str:
         """`Nov 12` in the reader's way, for days that are near."""
@@ -85,6 +92,18 @@ class Voice:
     def moment(self, at: datetime, zone: str) -> str:
         """Day and hour on the reader's clock; `zone` is an IANA name, else ZoneInfoNotFoundError is raised."""
         return self._tongue.moment(at, zone)
+
+    def hour(self, hour: time) -> str:
+        """A time of day in the reader's way: `9:00 AM`."""
+        return self._tongue.hour(hour)
+
+    def weekday(self, day: int) -> str:
+        """`Monday`, as it stands alone; 0 is Monday."""
+        return self._tongue.weekday(day)
+
+    def place(self, zone: str) -> str:
+        """The city that an IANA zone is called by: `Berlin`."""
+        return self._tongue.place(zone)
 
     def duration(self, span: timedelta) -> str:
         """In its largest fitting unit: `3 days`."""

@@ -18,6 +18,12 @@ IN_DIALOGS: Final = frozenset(
 ROLES: Final = "roles."
 """Phrases beginning so name the client's roles: whatever stands in the import's column, in lower case."""
 
+TOPICS: Final = "topics."
+"""Phrases beginning so name what people may hear of: the ids of `topics` in hub.yaml."""
+
+NAMES: Final = (ROLES, TOPICS)
+"""What the content itself names: their keys are the author's own."""
+
 SAID: Final[Mapping[str, str]] = {
     "attention.also": "",
     "button.answer": "",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from core.content.vocabulary import ROLES, SAID
+from core.content.vocabulary import NAMES, SAID
 
 ROOT = Path(__file__).parents[2]
 CODE = {
@@ -109,5 +109,5 @@ def test_no_key_of_a_phrase_is_put_together_in_a_way_nobody_knows_of() -> None:
 
 @pytest.mark.parametrize("language", ["en", "ru", "de", "es"])
 def test_the_phrases_we_ship_are_those_the_hub_says(language: str) -> None:
-    named = {key for key in written(language) if key.startswith(ROLES)}
+    named = {key for key in written(language) if key.startswith(NAMES)}
     assert sorted((written(language) - named) ^ SAID.keys()) == []
