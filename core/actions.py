@@ -209,6 +209,64 @@ class Resend:
     delivery: int
 
 
+@dataclass(frozen=True, slots=True)
+class WhyThis:
+    """Why did I get this message, which I did not ask for?"""
+
+    decision: int
+
+
+@dataclass(frozen=True, slots=True)
+class LessLikeThis:
+    """Write less often about the topic of that message."""
+
+    decision: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowUpdates:
+    """List what is new: `page` from 0; of so many `days`, 0: since they joined."""
+
+    page: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowUpdate:
+    """Open one update: from then on they have seen it."""
+
+    update: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateOpinion:
+    """What they think of it: `up` or `down`."""
+
+    update: str
+    opinion: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateComment:
+    """Ask for words about it, for the CSM."""
+
+    update: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRead:
+    """I have read it: of a mandatory one."""
+
+    update: str
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateLess:
+    """Write less often about its topic."""
+
+    update: str
+
+
 Action: TypeAlias = (
     ShowHome
     | ShowChecklist
@@ -237,6 +295,14 @@ Action: TypeAlias = (
     | HelpSolved
     | OursDone
     | Resend
+    | WhyThis
+    | LessLikeThis
+    | ShowUpdates
+    | ShowUpdate
+    | UpdateOpinion
+    | UpdateComment
+    | UpdateRead
+    | UpdateLess
 )
 
 _NAMES: dict[str, type[Action]] = {
@@ -267,6 +333,14 @@ _NAMES: dict[str, type[Action]] = {
     "solved": HelpSolved,
     "ours": OursDone,
     "resend": Resend,
+    "whyme": WhyThis,
+    "less": LessLikeThis,
+    "news": ShowUpdates,
+    "update": ShowUpdate,
+    "opinion": UpdateOpinion,
+    "comment": UpdateComment,
+    "isread": UpdateRead,
+    "rarer": UpdateLess,
 }
 _PACKED_AS = {kind: name for name, kind in _NAMES.items()}
 _SHAPES: dict[type[Action], tuple[tuple[str, type], ...]] = {

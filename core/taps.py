@@ -18,6 +18,7 @@ from core.actions import (
     HelpSolved,
     InviteAccept,
     InviteDecline,
+    LessLikeThis,
     Nevermind,
     OursDone,
     Resend,
@@ -36,8 +37,10 @@ from core.actions import (
     StepStuck,
     StepTake,
     StepUndo,
+    WhyThis,
     unpack,
 )
+from core.attention import because
 from core.content.catalogue import Catalogue
 from core.desk import help  # noqa: A004 - a feature's name
 from core.events import Filled, Tapped
@@ -113,6 +116,10 @@ def _by_member(  # noqa: C901, PLR0912 - one flat table of what each button mean
             return languages.choose(session, catalogue, who, place, action, now)
         case SnoozeReminders():
             return reminders.snooze(session, who, place, action, now)
+        case WhyThis():
+            return because.explain(session, catalogue, who, place, action, now)
+        case LessLikeThis():
+            return because.less_like_this(session, catalogue, who, place, action, now)
         case ShareHere():
             return groups.share_here(session, catalogue, who, event, place, now)
         case InviteAccept() | InviteDecline():

@@ -27,6 +27,19 @@ def cadence(session: Session, rules: Rules, contact_id: int, topic: str) -> Cade
     return cadences(session, rules, contact_id).get(topic, "instant")
 
 
+def turn_down(session: Session, rules: Rules, contact_id: int, topic: str) -> Cadence:
+    """They want less of this topic: the next rarer cadence is theirs from now on, and returned."""
+    place = CADENCES.index(cadence(session, rules, contact_id, topic))
+    rarer = CADENCES[min(place + 1, len(CADENCES) - 1)]
+    row = session.get(TopicChoice, (contact_id, topic))
+    if row is None:
+        session.add(TopicChoice(contact_id=contact_id, topic=topic, cadence=rarer))
+    else:
+        row.cadence = rarer
+    session.flush()
+    return rarer
+
+
 def hours_of(session: Session, rules: Rules, who: Member) -> Hours:
     """When this person is left alone: their own hours, or the content's; their country's holidays."""
     own = session.get(Preference, who.contact.id)

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 from core.actions import Action, pack
+from core.attention.because import why_row
 from core.attention.preferences import cadence
 from core.attention.reach import best_chat
 from core.cards import Card
@@ -62,7 +63,8 @@ def propose(session: Session, catalogue: Catalogue, who: Member, proposal: Propo
     """Write it to the ledger for the messenger where the person is best reached, to be judged when its turn comes.
 
     Returns the delivery's id; None when it was proposed before, when the person turned the topic off, or when they can
-    be reached nowhere. All but the first are kept as decisions with their reason.
+    be reached nowhere. All but the first are kept as decisions with their reason. Below the card comes a button that
+    tells the person why they got it (core.attention.because).
     """
     contact_id = who.contact.id or 0
     off = not proposal.mandatory and cadence(session, catalogue.rules, contact_id, proposal.topic) == "off"
@@ -71,11 +73,12 @@ def propose(session: Session, catalogue: Catalogue, who: Member, proposal: Propo
     decision = _decide(session, catalogue, contact_id, proposal, reason, now)
     if decision is None or chat is None or off:
         return None
+    card = replace(proposal.card, rows=(*proposal.card.rows, why_row(who.voice, decision.id or 0)))
     decision.delivery_id = post(
         session,
         key=proposal.key,
         to=Address.parse(chat.address),
-        card=proposal.card,
+        card=card,
         kind=proposal.kind,
         now=now,
         lane=PROACTIVE,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from core.attention.because import without_why
 from core.cards import Button, Card
 from core.codec import read_card, write_card
 from core.content.phrases import Voice
@@ -91,9 +92,10 @@ def with_lines(voice: Voice, card: Card, lines: Sequence[tuple[str, str]]) -> Ca
     heading = voice.say("attention.also")
     text = card.text if f"\n\n{heading}\n" in card.text else f"{card.text}\n\n{heading}"
     text = "\n".join([text, *(f"- {escape(headline)}" for headline, _ in lines)])
-    room = max(0, MOST_BUTTONS - sum(len(row) for row in card.rows))
+    rows, why = without_why(card)
+    room = max(0, MOST_BUTTONS - sum(len(row) for row in rows))
     buttons = [Button(_short(headline), action) for headline, action in lines if action][:room]
-    return replace(card, text=text, rows=(*card.rows, *((button,) for button in buttons)))
+    return replace(card, text=text, rows=(*rows, *((button,) for button in buttons), *why))
 
 
 def _short(label: str) -> str:

@@ -25,6 +25,7 @@ BUILT: dict[str, tuple[str, ...]] = {
     "desk.why": tuple(key for key in SAID if key.startswith("desk.why.")),
     "question": tuple(key for key in SAID if key.startswith("question.how_")),
     "changes": tuple(key for key in SAID if key.startswith("changes.")),
+    "why": ("why.nudge", "why.update", "why.digest", "why.other"),
     "misfit": tuple(key for key in SAID if key.startswith("misfit.")),
 }
 """Keys that the code puts together."""

@@ -163,6 +163,7 @@ def test_several_at_once_become_one_message_with_the_most_worthy_first(known: Da
     assert one.card.rows == (
         (Button("Line of small", one.card.rows[0][0].action),),
         (Button("Line of middling", one.card.rows[1][0].action),),
+        (Button("Why did I get this?", f"whyme.{decision(known, 'great').id}"),),
     )
     assert ledger(known) == [
         ("small", "cancelled", "merged"),
