@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bench import claiming, importing, rendering, resting, talking
+from bench import claiming, content, importing, rendering, resting, talking
 from bench.__main__ import ALL
 from bench.measure import Result
 
@@ -17,6 +17,7 @@ ROUNDS: dict[str, Callable[[], list[Result]]] = {
     "claiming": lambda: claiming.claiming(1, many=400, few=200),
     "rendering": lambda: rendering.rendering(1, cards=40),
     "importing": lambda: importing.importing(1, contacts=20),
+    "content": lambda: content.content(1, files=8),
 }
 
 

@@ -90,7 +90,7 @@ async def test_a_webhook_that_could_not_be_committed_is_brought_again_and_counts
         transact = database.transact
 
         async def full(work: Any, /, *args: Any, **kwargs: Any) -> Any:
-            if getattr(work, "__name__", "") == "receive" and refusals[0] > 0:
+            if getattr(work, "__name__", "") == "receive_and_claim" and refusals[0] > 0:
                 refusals[0] -= 1
                 raise OperationalError("COMMIT", None, OSError("no space left on device"))
             return await transact(work, *args, **kwargs)
