@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Final, NoReturn, TypeAlias
+from typing import Final, TypeAlias
 
 from core.content.condition_tree import (
     SIGNS,
@@ -23,9 +23,7 @@ from core.content.condition_tree import (
     Tree,
     Value,
 )
-
-LONGEST: Final = 1000
-"""Characters of a condition: longer ones are a table, no rule."""
+from core.content.condition_words import BadCondition, Token, tokens
 
 MOST_COMPARISONS: Final = 50
 DEEPEST: Final = 20
@@ -44,38 +42,7 @@ _WORDS: Final[Mapping[Kind, str]] = {
     "date": "a date",
     "texts": "several texts",
 }
-_TOKEN = re.compile(
-    r"""\s+|(?P<number>-?[0-9]+(?:\.[0-9]+)?(?![\w.]))|(?P<word>[^\W\d][\w.]*)|(?P<quoted>'[^'\n]*'|"[^"\n]*")"""
-    r"|(?P<sign>==|!=|<=|>=|<(?!>)|>)|(?P<mark>[()\[\],])"
-)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_SLIPS: Final = (
-    (r"=", "a single =", "write == to compare"),
-    (r"<>", "<>", "write != for 'is not'"),
-    (r"&&?", "&", "write and"),
-    (r"\|\|?", "|", "write or"),
-    (r"!", "!", "write not"),
-    (r"[‘’“”„«»`]", "a quotation mark of another kind", "use the straight ones: 'enterprise'"),
-    (r"['\"]", "a quotation mark that is never closed", "close it, or delete it"),
-    (r"-?\d", "something that is no number", "write it as 1000 or 12.5; put a date or text in quotes"),
-)
-
-
-class BadCondition(Exception):
-    """What is wrong in a condition, with the place in it, and how to mend it."""
-
-    def __init__(self, what: str, mend: str) -> None:
-        super().__init__(f"{what}; {mend}")
-        self.what = what
-        self.mend = mend
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    at: int
-    """The first character's number, from 1."""
-    kind: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,37 +69,14 @@ _Operand: TypeAlias = _Name | _Fixed | _Several
 
 def parse(source: str, known: Mapping[str, Kind]) -> Tree:
     """The condition's tree. Raises BadCondition for whatever does not read, does not fit or is too much."""
-    if len(source) > LONGEST:
-        raise BadCondition(f"a condition of more than {LONGEST} characters", "split it, or declare a field for it")
-    return _Parser(_tokens(source), known).whole()
-
-
-def _tokens(source: str) -> list[_Token]:
-    found: list[_Token] = []
-    at = 0
-    while at < len(source):
-        match = _TOKEN.match(source, at)
-        if match is None:
-            _slip(source, at)
-        if match.lastgroup is not None:
-            found.append(_Token(at + 1, match.lastgroup, match[0]))
-        at = match.end()
-    found.append(_Token(len(source) + 1, "end", ""))
-    return found
-
-
-def _slip(source: str, at: int) -> NoReturn:
-    for pattern, what, mend in _SLIPS:
-        if re.compile(pattern).match(source, at):
-            raise BadCondition(f"{what} at character {at + 1}", mend)
-    raise BadCondition(f"{source[at]!r} at character {at + 1} means nothing here", "delete it, or put a text in quotes")
+    return _Parser(tokens(source), known).whole()
 
 
 class _Parser:
     """Goes through the tokens once, from left to right: `or` binds least, then `and`, then `not`."""
 
-    def __init__(self, tokens: Sequence[_Token], known: Mapping[str, Kind]) -> None:
-        self._tokens = tokens
+    def __init__(self, words: Sequence[Token], known: Mapping[str, Kind]) -> None:
+        self._tokens = words
         self._known = known
         self._next = 0
         self._comparisons = 0
@@ -146,10 +90,10 @@ class _Parser:
         return tree
 
     @property
-    def _token(self) -> _Token:
+    def _token(self) -> Token:
         return self._tokens[self._next]
 
-    def _take(self) -> _Token:
+    def _take(self) -> Token:
         token = self._token
         self._next += token.kind != "end"
         return token
@@ -231,7 +175,7 @@ class _Parser:
             return _Several(token.at, self._items(token))
         raise self._unexpected("a field or a value")
 
-    def _items(self, bracket: _Token) -> tuple[_Fixed, ...]:
+    def _items(self, bracket: Token) -> tuple[_Fixed, ...]:
         items: list[_Fixed] = []
         while not self._took("]"):
             if items and not self._took(","):
@@ -263,7 +207,7 @@ class _Parser:
             return _Fixed(self._take().at, text)
         raise self._unexpected("a text in quotes or a number")
 
-    def _name(self, token: _Token) -> _Name:
+    def _name(self, token: Token) -> _Name:
         kind = self._known.get(token.text)
         if kind is not None:
             return _Name(token.at, token.text, kind)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from core.content.condition_parser import BadCondition, parse
+from core.content.condition_parser import parse
 from core.content.condition_tree import (
     SIGNS,
     Among,
@@ -27,6 +27,7 @@ from core.content.condition_tree import (
     leaves,
     told,
 )
+from core.content.condition_words import BadCondition
 from core.content.contradictions import impossible
 
 __all__ = ["ALWAYS", "BadCondition", "Condition", "Kind", "Value", "both", "parse_condition"]

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.content.condition_parser import LONGEST
 from core.content.condition_tree import (
     SIGNS,
     Among,
@@ -25,6 +24,7 @@ from core.content.condition_tree import (
     Value,
     told,
 )
+from core.content.condition_words import LONGEST
 from core.content.conditions import ALWAYS, BadCondition, Condition, Kind, both, parse_condition
 
 KNOWN: Mapping[str, Kind] = {
