@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     slack_api_url: WebAddress = "https://slack.com/api"
 
     https_proxy: SecretStr | None = None
-    """Address of the HTTP proxy through which Slack is called; secret, for it may hold a password."""
+    """Address of the HTTP proxy through which both messengers are called; secret, for it may hold a password."""
 
     database_url: SecretStr = SecretStr("sqlite:///data/hub.db")
     """SQLite or PostgreSQL. A relative SQLite path counts from the working directory."""
@@ -150,10 +150,9 @@ class Settings(BaseSettings):
         words = self.hub_log.split(",")
         return "json" if "json" in words else "console" if "console" in words else None
 
-    @property
-    def slack_proxy(self) -> str | None:
-        """None: straight. What plays Slack on this machine is never behind a proxy."""
-        here = urlsplit(self.slack_api_url).hostname in ("127.0.0.1", "localhost", "::1")
+    def proxy_to(self, url: str) -> str | None:
+        """The proxy through which this address is called. None: straight, as whatever is on this machine always is."""
+        here = urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
         return None if self.https_proxy is None or here else self.https_proxy.get_secret_value()
 
     @property

@@ -32,7 +32,7 @@ class Slack:
         self._app_token = settings.slack_app_token
         signs = settings.slack_signing_secret if settings.slack_over_http else None
         secret = signs.get_secret_value() if signs else ""
-        calls = Calls(token, f"{settings.slack_api_url}/", proxy=settings.slack_proxy)
+        calls = Calls(token, f"{settings.slack_api_url}/", proxy=settings.proxy_to(settings.slack_api_url))
         self._messenger = SlackMessenger(calls, hub.fetch)
         self._listener = SlackListener(self._messenger, hub.hear, self._deaf, signing_secret=secret)
 

@@ -30,7 +30,9 @@ class Telegram:
     def __init__(self, hub: Hub, crew: Crew, settings: Settings, token: str) -> None:
         self.hub, self.crew = hub, crew
         self._lease = f"telegram:{token.partition(':')[0]}"
-        self._messenger = TelegramMessenger(make_bot(token, settings.telegram_api_url), fetch=hub.fetch)
+        proxy = settings.proxy_to(settings.telegram_api_url)
+        bot = make_bot(token, settings.telegram_api_url, proxy=proxy)
+        self._messenger = TelegramMessenger(bot, fetch=hub.fetch)
         self._listener: TelegramListener | None = None
         if settings.telegram_webhook_url and settings.telegram_webhook_secret:
             secret = settings.telegram_webhook_secret.get_secret_value()

@@ -154,12 +154,14 @@ def test_the_example_file_lists_every_setting_and_no_other(monkeypatch: pytest.M
     assert listed - {"POSTGRES_PASSWORD"} == {name.upper() for name in type(load(example)).model_fields}
 
 
-def test_slack_is_called_through_the_proxy_unless_it_is_played_on_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load(None).slack_proxy is None
+def test_messengers_are_called_through_the_proxy_unless_they_are_played_on_this_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert load(None).proxy_to("https://slack.com/api") is None
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
 
-    there = load(None)
-    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:8090/slack/api")
+    settings = load(None)
 
-    assert there.slack_proxy == "http://proxy.example:3128"
-    assert load(None).slack_proxy is None
+    assert settings.proxy_to(settings.slack_api_url) == "http://proxy.example:3128"
+    assert settings.proxy_to(settings.telegram_api_url) == "http://proxy.example:3128"
+    assert settings.proxy_to("http://127.0.0.1:8090/slack/api") is None
