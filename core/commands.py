@@ -1,23 +1,26 @@
 """From a command to the use case it asks for: the same words in both messengers."""
 
+import re
 from datetime import datetime
 
 from sqlmodel import Session
 
-from core.actions import ChooseLanguage, SnoozeReminders
+from core.actions import ChooseLanguage, ShowUpdates, SnoozeReminders
+from core.attention import silence
+from core.attention.silence import LONGEST_SILENCE
 from core.cards import Card
 from core.content.catalogue import Catalogue
-from core.desk import desk
+from core.desk import desk, whys
 from core.events import Commanded
-from core.onboarding import checklists, home, reminders
-from core.onboarding.happenings import LONGEST_SILENCE
+from core.onboarding import checklists, home
 from core.outbox import post
 from core.people import arrivals, groups, invitations, languages
 from core.people.accounts import Colleague, Member
 from core.receipts import Receipt
 from core.screens import Place
+from core.updates import showing
 
-FOR_MEMBERS = ("home", "steps", "ask", "language", "remind", "stop", "help")
+FOR_MEMBERS = ("home", "steps", "updates", "ask", "language", "remind", "stop", "help")
 """The commands a client may give, in the order of the menu; each has its phrase `command.<name>`."""
 
 
@@ -37,6 +40,8 @@ def _by_member(session: Session, catalogue: Catalogue, who: Member, event: Comma
             return home.show_home(session, catalogue, who, place, now)
         case "steps" | "checklist":
             return checklists.show_current(session, catalogue, who, place, now)
+        case "updates" | "news":
+            return showing.show_updates(session, catalogue, who, place, ShowUpdates(0, _days(event.words)), now)
         case "ask" if event.words.strip():
             return arrivals.unasked(session, catalogue, who, place, event, event.words, now)
         case "ask":
@@ -44,11 +49,19 @@ def _by_member(session: Session, catalogue: Catalogue, who: Member, event: Comma
         case "language":
             return languages.choose(session, catalogue, who, place, ChooseLanguage(event.words.strip()[:2]), now)
         case "remind" | "reminders":
-            return reminders.snooze(session, who, place, SnoozeReminders(0), now)
+            return silence.snooze(session, who, place, SnoozeReminders(0), now)
         case "stop":
-            return reminders.snooze(session, who, place, SnoozeReminders(LONGEST_SILENCE), now)
+            return silence.snooze(session, who, place, SnoozeReminders(LONGEST_SILENCE), now)
         case _:
             return _say(session, event, Card(_overview(who, event)), now)
+
+
+def _days(words: str) -> int:
+    """How many days a catch-up is about (`30d`, `2 weeks`); 0: none were named."""
+    found = re.fullmatch(r"([0-9]{1,3}) ?([^0-9\s]?)\S*", words.strip().lower())
+    if found is None:
+        return 0
+    return int(found[1]) * {"w": 7, "m": 30}.get(found[2], 1)
 
 
 def _overview(who: Member, event: Commanded) -> str:
@@ -68,6 +81,10 @@ def _by_colleague(session: Session, catalogue: Catalogue, who: Colleague, event:
             return invitations.command(session, catalogue, who, event, event.words.strip(), now)
         case "link":
             return groups.link(session, catalogue, who, event, event.words, now)
+        case "why":
+            return whys.why(session, catalogue, who, event, now)
+        case "whynot":
+            return whys.whynot(session, catalogue, who, event, now)
         case "home" | "start" | "":
             return desk.greet_colleague(session, catalogue, who, Place(event.sender, event.key), now)
         case _:

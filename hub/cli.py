@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from hub import books, clients
+from hub import books, clients, explaining
 from hub.content_commands import content
 from hub.settings import SettingsProblem, load, load_what_is_right
 from hub.terminal import open_database, sound_content, start_logging, stop
@@ -32,6 +32,8 @@ app.add_typer(db, name="db")
 app.command("import")(clients.import_)
 app.command()(clients.invite)
 app.command()(clients.signal)
+app.command()(explaining.why)
+app.command()(explaining.whynot)
 
 
 def main() -> None:

@@ -56,7 +56,7 @@ def less_like_this(
     if decision is None or not _can_be_less(session, catalogue, decision):
         return Receipt(toast=who.voice.plain("error.stale"))
     now_comes = turn_down(session, catalogue.rules, decision.contact_id, decision.topic)
-    topic = _topic(who.voice, decision.topic)
+    topic = who.voice.topic(decision.topic)
     match now_comes:
         case "off":
             text = who.voice.say("why.less_off", topic=topic, command=_settings(place))
@@ -104,14 +104,6 @@ def _can_be_less(session: Session, catalogue: Catalogue, decision: Decision) -> 
     if decision.mandatory or decision.topic not in rules.topics:
         return False
     return cadence(session, rules, decision.contact_id, decision.topic) != "off"
-
-
-def _topic(voice: Voice, topic: str) -> str:
-    """What the content calls the topic, else its id."""
-    try:
-        return voice.plain(f"topics.{topic}")
-    except KeyError:
-        return topic
 
 
 def _settings(place: Place) -> str:

@@ -25,6 +25,8 @@ BUILT: dict[str, tuple[str, ...]] = {
     "desk.why": tuple(key for key in SAID if key.startswith("desk.why.")),
     "question": tuple(key for key in SAID if key.startswith("question.how_")),
     "changes": tuple(key for key in SAID if key.startswith("changes.")),
+    "csm.gate": tuple(key for key in SAID if key.startswith("csm.gate.")),
+    "csm.outcome": tuple(key for key in SAID if key.startswith("csm.outcome.")),
     "why": ("why.nudge", "why.update", "why.digest", "why.other"),
     "misfit": tuple(key for key in SAID if key.startswith("misfit.")),
 }

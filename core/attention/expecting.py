@@ -1,0 +1,44 @@
+"""When a rule next has something to say to one person: each feature adds a line, for "why did they not get it?"."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from sqlmodel import Session
+
+from core.content.catalogue import Catalogue
+from core.people.accounts import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a rule has in mind for one person."""
+
+    due: datetime | None
+    """When it is proposed; None: as things are, never, and `reason` says why."""
+    reason: str = ""
+    """A gate of the phrases `csm.gate.…`: `no_reason`, `not_for_them`, `seen` …"""
+    topic: str = ""
+    mandatory: bool = False
+    subject: str | None = None
+    """As the proposal's: `core.attention.reasons` is asked whether it still holds."""
+
+
+Expect: TypeAlias = Callable[[Session, Catalogue, Member, str, datetime], Expected | None]
+"""Takes the rule's second part (`stalled-step` of `nudge:stalled-step`); returns None when there is no such rule."""
+
+EXPECTED: Final[Mapping[str, Expect]] = {}
+"""By the first part of a rule."""
+
+
+def expected(session: Session, catalogue: Catalogue, who: Member, rule: str, now: datetime) -> Expected | None:
+    """None: nobody knows of such a rule."""
+    kind, _, name = rule.partition(":")
+    expect = EXPECTED.get(kind)
+    return expect(session, catalogue, who, name, now) if expect is not None else None
+
+
+def rules_of(catalogue: Catalogue) -> list[str]:
+    """Every rule of this content that may speak unasked, as decisions name it."""
+    return [*(f"nudge:{name}" for name in catalogue.nudges), *(f"update:{name}" for name in catalogue.updates)]
