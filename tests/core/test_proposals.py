@@ -98,6 +98,11 @@ def set_(database: Database, *rows: object) -> None:
     database.transact_now(use)
 
 
+def close(database: Database, address: str) -> None:
+    """The person blocks us there."""
+    change(database, lambda session: setattr(session.get_one(Chat, address), "unreachable", "blocked"))
+
+
 def change(database: Database, what: Callable[[Session], object]) -> None:
     database.transact_now(what)
 
@@ -140,7 +145,7 @@ def test_when_a_chat_turns_out_to_be_closed_the_other_messenger_says_it_once(kno
 
 def test_what_waits_for_a_chat_that_closed_meanwhile_goes_to_the_other_one(known: Database) -> None:
     proposed(known, wish("one"))
-    change(known, lambda session: setattr(session.get_one(Chat, TELEGRAM), "unreachable", "blocked"))
+    close(known, TELEGRAM)
 
     assert sent(known) == []
     assert [str(one.address) for one in sent(known, messenger="slack")] == [SLACK]
@@ -148,7 +153,7 @@ def test_what_waits_for_a_chat_that_closed_meanwhile_goes_to_the_other_one(known
 
 def test_somebody_who_can_be_reached_nowhere_gets_nothing_and_why_is_kept(known: Database) -> None:
     for address in (TELEGRAM, SLACK):
-        change(known, lambda session, at=address: setattr(session.get_one(Chat, at), "unreachable", "blocked"))
+        close(known, address)
 
     assert proposed(known, wish("one")) == []
     assert decision(known, "one").reason == "unreachable"
