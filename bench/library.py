@@ -47,7 +47,7 @@ def _block(text: str, indent: int) -> str:
 
 
 def _checklist(luck: random.Random, number: int) -> str:
-    lines = [f"title: Product {number}", f"intro: {_block(_said(luck, 'en', 25), 2)}", "remind_after: [2 days, 5 days]"]
+    lines = [f"title: Product {number}", f"intro: {_block(_said(luck, 'en', 25), 2)}"]
     lines.append("steps:")
     for step in range(STEPS):
         lines += [

@@ -167,6 +167,28 @@ class SnoozeReminders:
 
 
 @dataclass(frozen=True, slots=True)
+class NudgeSnooze:
+    """Say it again `tomorrow`, next `week`, or `later`."""
+
+    nudge: int
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeStop:
+    """No more nudges of this sort."""
+
+    nudge: int
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeGoOn:
+    """Go on with nudges of this sort after all."""
+
+    nudge: int
+
+
+@dataclass(frozen=True, slots=True)
 class HelpClaim:
     """CSM: I have it."""
 
@@ -261,10 +283,48 @@ class UpdateRead:
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateLess:
-    """Write less often about its topic."""
+class ShowSettings:
+    """A page of the person's settings; empty: the first."""
 
-    update: str
+    page: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowTopic:
+    """How often they want to hear of a topic."""
+
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetCadence:
+    topic: str
+    cadence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prefer:
+    """A wish about when and where, as `hour` 9, `weekday` 0, `zone` Europe/Berlin; `usual` takes it back."""
+
+    what: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskCity:
+    """Ask for the city they live in, to know their clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class PauseAll:
+    """Days without anything but what is mandatory; 0: go on."""
+
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class LessOften:
+    """Once a week instead of once a day, of all topics."""
 
 
 Action: TypeAlias = (
@@ -289,12 +349,22 @@ Action: TypeAlias = (
     | ChooseLanguage
     | ShareHere
     | SnoozeReminders
+    | NudgeSnooze
+    | NudgeStop
+    | NudgeGoOn
     | HelpClaim
     | HelpReply
     | HelpSend
     | HelpSolved
     | OursDone
     | Resend
+    | ShowSettings
+    | ShowTopic
+    | SetCadence
+    | Prefer
+    | AskCity
+    | PauseAll
+    | LessOften
     | WhyThis
     | LessLikeThis
     | ShowUpdates
@@ -302,7 +372,6 @@ Action: TypeAlias = (
     | UpdateOpinion
     | UpdateComment
     | UpdateRead
-    | UpdateLess
 )
 
 _NAMES: dict[str, type[Action]] = {
@@ -327,12 +396,22 @@ _NAMES: dict[str, type[Action]] = {
     "lang": ChooseLanguage,
     "share": ShareHere,
     "snooze": SnoozeReminders,
+    "nudgeme": NudgeSnooze,
+    "nudgeno": NudgeStop,
+    "nudgeon": NudgeGoOn,
     "claim": HelpClaim,
     "reply": HelpReply,
     "send": HelpSend,
     "solved": HelpSolved,
     "ours": OursDone,
     "resend": Resend,
+    "prefs": ShowSettings,
+    "topic": ShowTopic,
+    "often": SetCadence,
+    "prefer": Prefer,
+    "city": AskCity,
+    "pause": PauseAll,
+    "weekly": LessOften,
     "whyme": WhyThis,
     "less": LessLikeThis,
     "news": ShowUpdates,
@@ -340,7 +419,6 @@ _NAMES: dict[str, type[Action]] = {
     "opinion": UpdateOpinion,
     "comment": UpdateComment,
     "isread": UpdateRead,
-    "rarer": UpdateLess,
 }
 _PACKED_AS = {kind: name for name, kind in _NAMES.items()}
 _SHAPES: dict[type[Action], tuple[tuple[str, type], ...]] = {

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.actions import ChooseLanguage, ShowUpdates, SnoozeReminders
-from core.attention import silence
+from core.attention import settings
 from core.attention.silence import LONGEST_SILENCE
 from core.cards import Card
 from core.content.catalogue import Catalogue
@@ -20,7 +20,7 @@ from core.receipts import Receipt
 from core.screens import Place
 from core.updates import showing
 
-FOR_MEMBERS = ("home", "steps", "updates", "ask", "language", "remind", "stop", "help")
+FOR_MEMBERS = ("home", "steps", "updates", "ask", "settings", "language", "remind", "stop", "help")
 """The commands a client may give, in the order of the menu; each has its phrase `command.<name>`."""
 
 
@@ -48,10 +48,12 @@ def _by_member(session: Session, catalogue: Catalogue, who: Member, event: Comma
             return _say(session, event, Card(who.voice.say("help.ask_how", command=_written(event, "ask"))), now)
         case "language":
             return languages.choose(session, catalogue, who, place, ChooseLanguage(event.words.strip()[:2]), now)
+        case "settings":
+            return settings.show_settings(session, catalogue, who, Place(event.sender, event.key), "", now)
         case "remind" | "reminders":
-            return silence.snooze(session, who, place, SnoozeReminders(0), now)
+            return settings.snooze(session, catalogue, who, place, SnoozeReminders(0), now)
         case "stop":
-            return silence.snooze(session, who, place, SnoozeReminders(LONGEST_SILENCE), now)
+            return settings.snooze(session, catalogue, who, place, SnoozeReminders(LONGEST_SILENCE), now)
         case _:
             return _say(session, event, Card(_overview(who, event)), now)
 

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from sqlmodel import Session, select
 
 from core.content.catalogue import Catalogue
+from core.nudges.planning import of_account, plan
 from core.onboarding import checklists
 from core.outbox import made_from
 from storage.tables import Account, Signal
@@ -28,6 +29,7 @@ def record(session: Session, catalogue: Catalogue, *, key: str, account_name: st
     session.add(Signal(key=key, account_id=account_id, name=name, at=now))
     session.flush()
     checklists.signalled(session, catalogue, account, name, now)
+    plan(session, catalogue, of_account(account_id), now, ("signal",))
     return True
 
 

@@ -2,13 +2,14 @@
 
 import logging
 from datetime import datetime
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from sqlmodel import Session
 
 from core import uncertain
 from core.actions import (
     Action,
+    AskCity,
     Choose,
     ChooseLanguage,
     GoOn,
@@ -19,15 +20,26 @@ from core.actions import (
     InviteAccept,
     InviteDecline,
     LessLikeThis,
+    LessOften,
     Nevermind,
+    NudgeGoOn,
+    NudgeSnooze,
+    NudgeStop,
     OursDone,
+    PauseAll,
+    Prefer,
     Resend,
+    SetCadence,
     ShareHere,
     ShowChecklist,
     ShowGuide,
     ShowHome,
+    ShowSettings,
     ShowStep,
     ShowSteps,
+    ShowTopic,
+    ShowUpdate,
+    ShowUpdates,
     SkipBecause,
     SnoozeReminders,
     StepAnswer,
@@ -37,18 +49,24 @@ from core.actions import (
     StepStuck,
     StepTake,
     StepUndo,
+    UpdateComment,
+    UpdateOpinion,
+    UpdateRead,
     WhyThis,
     unpack,
 )
-from core.attention import because
+from core.attention import because, settings
+from core.attention.settings_cards import TOPIC_PAGE
 from core.content.catalogue import Catalogue
 from core.desk import help  # noqa: A004 - a feature's name
 from core.events import Filled, Tapped
-from core.onboarding import asking, checklists, home, reminders
+from core.nudges import answers as nudges
+from core.onboarding import asking, checklists, home
 from core.people import groups, invitations, languages
 from core.people.accounts import Colleague, Member
 from core.receipts import Receipt
 from core.screens import Place
+from core.updates import comments, showing
 
 log = logging.getLogger(__name__)
 
@@ -115,17 +133,69 @@ def _by_member(  # noqa: C901, PLR0912 - one flat table of what each button mean
         case ChooseLanguage():
             return languages.choose(session, catalogue, who, place, action, now)
         case SnoozeReminders():
-            return reminders.snooze(session, who, place, action, now)
+            return settings.snooze(session, catalogue, who, place, action, now)
+        case ShowUpdates():
+            return showing.show_updates(session, catalogue, who, place, action, now)
+        case ShowUpdate():
+            return showing.show_update(session, catalogue, who, place, action, now)
+        case UpdateOpinion():
+            return showing.say_opinion(session, catalogue, who, place, action, now)
+        case UpdateComment():
+            return comments.ask_comment(session, catalogue, who, place, action, now)
+        case UpdateRead():
+            return showing.acknowledge(session, catalogue, who, place, action, now)
         case WhyThis():
             return because.explain(session, catalogue, who, place, action, now)
         case LessLikeThis():
             return because.less_like_this(session, catalogue, who, place, action, now)
+        case NudgeSnooze():
+            return nudges.snooze(session, catalogue, who, place, action, now)
+        case NudgeStop():
+            return nudges.stop(session, who, place, action, now)
+        case NudgeGoOn():
+            return nudges.go_on(session, catalogue, who, place, action, now)
+        case ShowSettings() | ShowTopic() | SetCadence() | Prefer() | AskCity() | PauseAll() | LessOften():
+            return _settings(session, catalogue, who, event, place, action, now)
         case ShareHere():
             return groups.share_here(session, catalogue, who, event, place, now)
         case InviteAccept() | InviteDecline():
             return home.show_home(session, catalogue, who, place, now)
         case HelpClaim() | HelpReply() | HelpSend() | HelpSolved() | OursDone() | Resend():
             return stale(who, event)
+        case never:
+            assert_never(never)
+
+
+_Setting: TypeAlias = ShowSettings | ShowTopic | SetCadence | Prefer | AskCity | PauseAll | LessOften
+
+
+def _settings(
+    session: Session,
+    catalogue: Catalogue,
+    who: Member,
+    event: Tapped,
+    place: Place,
+    action: _Setting,
+    now: datetime,
+) -> Receipt:
+    """A person's own settings are nobody else's business: they stand in private alone."""
+    if not event.in_private:
+        return stale(who, event)
+    match action:
+        case ShowSettings():
+            return settings.show_settings(session, catalogue, who, place, action.page, now)
+        case ShowTopic():
+            return settings.show_settings(session, catalogue, who, place, f"{TOPIC_PAGE}{action.topic}", now)
+        case SetCadence():
+            return settings.set_cadence(session, catalogue, who, place, action, now)
+        case Prefer():
+            return settings.prefer(session, catalogue, who, place, action, now)
+        case AskCity():
+            return settings.ask_city(session, catalogue, who, place, now)
+        case PauseAll():
+            return settings.pause(session, catalogue, who, place, action, now)
+        case LessOften():
+            return settings.less_often(session, catalogue, who, place, now)
         case never:
             assert_never(never)
 

@@ -84,7 +84,7 @@ WHEN: Final[Mapping[str, str]] = {
     "why": "Before it is skipped",
     "done": "Step, done",
     "stuck": "When they are stuck",
-    "reminder": "Reminder",
+    "nudge": "When it is said",
     "celebration": "When all is done",
     "end": "The finished checklist",
     "buttons": "Buttons",

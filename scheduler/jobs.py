@@ -8,7 +8,9 @@ from sqlmodel import Session
 
 from core import recovery, retention
 from core.content.catalogue import Catalogue
-from core.onboarding import relearning, reminders, revisions
+from core.digests import digests
+from core.nudges import replanning, saying
+from core.onboarding import relearning, revisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,16 @@ class Job:
     work: Callable[[Session, Catalogue, str, datetime], int]
 
 
-def _remind(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
-    return reminders.remind_due(session, catalogue, now)
+def _nudge(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
+    return saying.nudge_due(session, catalogue, now)
+
+
+def _plan_nudges(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
+    return replanning.replan(session, catalogue, now)
+
+
+def _digest(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
+    return digests.digest_due(session, catalogue, now)
 
 
 def _release(session: Session, _catalogue: Catalogue, _holder: str, now: datetime) -> int:
@@ -49,7 +59,9 @@ def _learn(session: Session, catalogue: Catalogue, _holder: str, now: datetime) 
 
 
 JOBS = (
-    Job("remind", 30, _remind),
+    Job("plan nudges", 5, _plan_nudges),
+    Job("nudge", 30, _nudge),
+    Job("digests", 15, _digest),
     Job("release held", 5, _release),
     Job("recover", 15, _recover),
     Job("show changed content", 2, _show_changed),

@@ -7,13 +7,14 @@ from typing import TypeAlias
 from sqlmodel import Session
 
 from core.content.catalogue import Catalogue
-from core.onboarding import reminders
+from core.digests import digests
+from core.nudges import answers as nudges
 from core.people.accounts import Member
 from storage.tables import Delivery
 
 Check: TypeAlias = Callable[[Session, Catalogue, Member, Delivery, datetime], bool]
 
-STILL_WANTED: Mapping[str, Check] = {"reminder": reminders.still_wanted}
+STILL_WANTED: Mapping[str, Check] = {"digest": digests.still_wanted, "nudge": nudges.still_wanted}
 """By the first part of a delivery's subject. What is about nothing listed here is always wanted."""
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal, TypeAlias
 
 from core.content.conditions import ALWAYS, Condition, Kind
+from core.content.nudge_rules import NudgeRule
 from core.content.phrases import Phrases, Voice, Words
 
 
@@ -137,8 +138,6 @@ class Checklist:
     """For which clients it begins; who has begun it goes on."""
     after: str = ""
     """Id of the checklist that must be finished before this one starts; empty: starts on joining."""
-    remind_after: tuple[timedelta, ...] = ()
-    """Standstill until the first, second … reminder."""
 
     @property
     def asks_facts(self) -> bool:
@@ -161,6 +160,34 @@ class Guide:
     """What it is about, in one line."""
     when: Condition = ALWAYS
     """For which clients it is."""
+
+
+Importance: TypeAlias = Literal["normal", "high", "urgent", "mandatory"]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """`content/updates/2026-11-03-bulk-export.md`: something new that clients may want to know."""
+
+    id: str
+    """The file's name without its date."""
+    published: date
+    """The day it is new; before that nobody sees it. Days are those of the hub's own zone."""
+    title: Words
+    summary: Words
+    """What it is about, in one line: what is sent, and what stands in lists."""
+    text: Words
+    """Markdown."""
+    topic: str = ""
+    """Id of a topic of hub.yaml; empty: none that a person could turn off."""
+    importance: Importance = "normal"
+    when: Condition = ALWAYS
+    """For whom it is."""
+    valid_until: date | None = None
+    """The last day on which it is news; None: there is none."""
+    picture: Words | None = None
+    """A web address, or a file below the content folder."""
+    video: Video | None = None
 
 
 Cadence: TypeAlias = Literal["instant", "daily", "weekly", "off"]
@@ -214,6 +241,10 @@ class Catalogue:
     version: str
     """Short hash of all files' bytes."""
     guides: Mapping[str, Guide] = field(default_factory=dict)
+    """By id, in the order of their files."""
+    updates: Mapping[str, Update] = field(default_factory=dict)
+    """By id, the newest first."""
+    nudges: Mapping[str, NudgeRule] = field(default_factory=dict)
     """By id, in the order of their files."""
 
     def texts_asked(self, name: str) -> frozenset[str]:

@@ -6,17 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar, cast
 
-from core.content.catalogue import BrokenContent, Catalogue, Checklist, Guide, Problem, Rules
+from core.content.catalogue import BrokenContent, Catalogue, Checklist, Guide, Problem, Rules, Update
 from core.content.checklist_family import CHECKLISTS, Outline, with_guides
 from core.content.families import Around, Family, Leaf, Media, Piece, Shelf, left_by_editors
 from core.content.files import Files
 from core.content.guide_files import GUIDES
 from core.content.hub_file import HubFile, is_language, read_rules
+from core.content.nudge_files import NUDGES
 from core.content.order import check_checklists
 from core.content.phrase_files import read_phrases
 from core.content.phrases import Phrases, Words
 from core.content.reading import Sheet, meant
-from core.content.shapes import LONGEST_ID
+from core.content.update_files import UPDATES, Told, in_order
 from core.content.variables import for_checklists, for_labels
 from core.content.vocabulary import SAID
 
@@ -85,15 +86,19 @@ class _Reading:
             usual,
             rules.fields,
             rules.values,
+            tuple(rules.topics),
             labels=for_labels(rules.fields),
             texts=for_checklists(rules.fields),
         )
         guides = self._families(GUIDES, around)
         checklists = self._checklists(self._families(CHECKLISTS, around), guides)
+        updates = self._updates(self._families(UPDATES, around))
+        nudges = self._families(NUDGES, around)
         if self.problems:
             return None
         phrases = Phrases(texts, rules.language, {"vendor": rules.vendor}, rules.currency, rules.fields)
-        return Catalogue(rules, phrases, checklists, str(self._files.folder), self._files.version(), guides)
+        folder, version = str(self._files.folder), self._files.version()
+        return Catalogue(rules, phrases, checklists, folder, version, guides, updates, nudges)
 
     def _sheet(self, name: str) -> Sheet:
         return Sheet(self._files.shown(name), self.problems)
@@ -186,8 +191,8 @@ class _Reading:
         problems: list[Problem] = []
         media = Media(self._files.folder)
         leaf = self._leaf(main, problems)
-        if len(own) > LONGEST_ID:
-            what = f"the file's name is its id, of at most {LONGEST_ID} characters"
+        if len(own) > kind.longest:
+            what = f"the file's name is its id, of at most {kind.longest} characters"
             leaf.sheet.problem(1, what, "shorten it")
         others: list[tuple[str, Leaf]] = []
         for language, name in translations.items():
@@ -215,6 +220,9 @@ class _Reading:
         }
         check_checklists(found, drafts)
         return {own: with_guides(checklist, drafts[own], guides) for own, checklist in found.items()}
+
+    def _updates(self, told: Mapping[str, Told]) -> dict[str, Update]:
+        return in_order([(one.update, Sheet(one.sheet.name, self.problems)) for one in told.values()])
 
 
 def _read_hub_file(family: Family) -> HubFile | None:

@@ -56,7 +56,6 @@ def read_checklist(draft: Draft, node: Node, defaults: Mapping[str, Words], know
         steps=tuple(step for _, steps in parts for step in steps),
         when=fields.condition("when", known),
         after=fields.name("after"),
-        remind_after=fields.spans("remind_after"),
     )
 
 

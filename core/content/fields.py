@@ -211,12 +211,16 @@ class Fields:
         """E-mail addresses in lower case, each once."""
         return tuple(dict.fromkeys(text.value.lower() for text in self.names(key)))
 
+    def span(self, key: str) -> timedelta | None:
+        """One span of time; None when it is absent or none."""
+        written = self.name(key)
+        return _span(written) if written else None
+
     def spans(self, key: str) -> tuple[timedelta, ...]:
         """Growing spans of time."""
         spans: list[timedelta] = []
         for text in self.names(key):
-            count, unit = re.findall("[0-9]+|[a-z]+", text.value)
-            span = int(count) * _UNITS[unit.removesuffix("s")]
+            span = _span(text.value)
             if spans and span <= spans[-1]:
                 what = f"{text.value!r} is not later than the one before"
                 self.sheet.problem(text.line, what, "sort them, shortest first")
@@ -227,6 +231,11 @@ class Fields:
         """Keys with their lines and values."""
         for key, node in self._entries.entries.items():
             yield key, self._entries.lines[key], node
+
+
+def _span(written: str) -> timedelta:
+    count, unit = re.findall("[0-9]+|[a-z]+", written)
+    return int(count) * _UNITS[unit.removesuffix("s")]
 
 
 def _short(text: str) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from core.content.nudge_shapes import NUDGE, NUDGE_TRANSLATION
 from core.content.shape import Field, Said, Shape, Table
-from core.content.shapes import CHECKLIST, GUIDE_FILE, GUIDE_TRANSLATION, RULES, TRANSLATION
+from core.content.shapes import CHECKLIST, GUIDE_FILE, GUIDE_TRANSLATION, RULES, TRANSLATION, UPDATE, UPDATE_TRANSLATION
 from core.content.vocabulary import IN_DIALOGS, NAMES, ROLES, SAID, TOPICS
 from core.content.wording import DIALOG, LABEL, TEXT, Sort
 
@@ -62,6 +63,8 @@ def _groups(said: Mapping[str, str], prefix: str) -> Iterator[tuple[str, Field]]
 
 _NAME: Final = "[a-z0-9]+(?:-[a-z0-9]+)*"
 
+_DATED: Final = rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}-{_NAME}"
+
 KINDS: Final = (
     FileKind("hub", re.compile(r"hub\.yaml"), RULES, "What holds for everything the hub does."),
     FileKind("phrases", re.compile(r"phrases/[a-z]{2}\.yaml"), phrases_shape(SAID), "What the bots say in a language."),
@@ -78,6 +81,20 @@ KINDS: Final = (
         re.compile(rf"guides/{_NAME}\.[a-z]{{2}}\.md"),
         GUIDE_TRANSLATION,
         "The same in another language.",
+    ),
+    FileKind("update", re.compile(rf"updates/{_DATED}\.md"), UPDATE, "Something new that clients may want to know."),
+    FileKind(
+        "update-translation",
+        re.compile(rf"updates/{_DATED}\.[a-z]{{2}}\.md"),
+        UPDATE_TRANSLATION,
+        "The same in another language.",
+    ),
+    FileKind("nudge", re.compile(rf"nudges/{_NAME}\.yaml"), NUDGE, "When to speak unasked, and what to say."),
+    FileKind(
+        "nudge-translation",
+        re.compile(rf"nudges/{_NAME}\.[a-z]{{2}}\.yaml"),
+        NUDGE_TRANSLATION,
+        "Its texts in another language.",
     ),
 )
 

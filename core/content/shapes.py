@@ -6,7 +6,7 @@ To add a key: declare it here, read it in the loader of its file, then `hub cont
 import re
 from typing import Final
 
-from core.content.catalogue import Cadence
+from core.content.catalogue import Cadence, Importance
 from core.content.known_fields import OWN_KINDS
 from core.content.shape import (
     Choice,
@@ -23,7 +23,7 @@ from core.content.shape import (
     Whole,
     texts_of,
 )
-from core.content.wording import GUIDE, LABEL, QUESTION, TEXT, TITLE
+from core.content.wording import GUIDE, LABEL, QUESTION, SUMMARY, TEXT, TITLE
 
 LONGEST_ID: Final = 32
 """Characters: an id travels in a button's 64 bytes (Bot API: InlineKeyboardButton.callback_data)."""
@@ -62,6 +62,13 @@ KIND_SAID: Final = Name(
     words=("nudge", "update", "digest", "survey", "mailing"),
 )
 CADENCES: Final[tuple[Cadence, ...]] = ("instant", "daily", "weekly", "off")
+DAY: Final = Name(
+    re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"), "day", "write it as 2026-12-31", 10
+)
+PRODUCT: Final = Name(
+    re.compile(r"""[^'"\s](?:[^'"\n]*[^'"\s])?"""), "product", "write it as in the import, without quotes", 100
+)
+IMPORTANCES: Final[tuple[Importance, ...]] = ("normal", "high", "urgent", "mandatory")
 FIELD: Final = Name(
     re.compile(r"[a-z][a-z0-9_]*"), "field's name", "use a-z, 0-9 and _, beginning with a letter", LONGEST_ID
 )
@@ -109,6 +116,26 @@ GUIDE_FILE: Final = Shape(
 
 GUIDE_TRANSLATION: Final = texts_of(GUIDE_FILE, "the translation of a guide")
 
+UPDATE: Final = Shape(
+    "an update",
+    {
+        "title": Field(Said(TITLE), "What is new, in a few words.", required=True),
+        "summary": Field(Said(SUMMARY), "What it is about, in one line: this is what is sent.", required=True),
+        "topic": Field(ID, "A topic of hub.yaml; the first of them if not given."),
+        "importance": Field(
+            Choice(IMPORTANCES),
+            "urgent does not wait for a digest; mandatory is asked for until it is read. normal if not given.",
+        ),
+        "when": Field(Expression(), "For whom, as role == 'admin' and mrr > 1000; for all if not given."),
+        "product": Field(PRODUCT, "For clients who bought this product; for all if not given."),
+        "valid_until": Field(DAY, "The last day on which it is news, as 2026-12-31."),
+        "picture": Field(Media(), "A picture above it: a web address, or a file in this folder, up to 50 MB."),
+        "video": Field(Either("source", VIDEO), "A film: an address, a file, or both with a label."),
+    },
+)
+
+UPDATE_TRANSLATION: Final = texts_of(UPDATE, "the translation of an update")
+
 STEP: Final = Shape(
     "a step",
     {
@@ -153,12 +180,14 @@ CHECKLIST: Final = Shape(
         "finish": Field(Said(TEXT), "Said once, when the last step is done."),
         "when": Field(Expression(), "For which clients, as segment in ['enterprise']; for all if not given."),
         "after": Field(ID, "The checklist that is finished before this one starts; on joining if not given."),
-        "remind_after": Field(Several(SPAN), "Standstill until the first, second … reminder, as 2 days."),
         "sections": Field(Several(SECTION), "Its parts, each with steps."),
         "steps": Field(Several(STEP), "Its steps, in the order shown."),
     },
     one_of=("steps", "sections"),
-    former={"segments": "write when: segment in ['enterprise'], with your segments"},
+    former={
+        "segments": "write when: segment in ['enterprise'], with your segments",
+        "remind_after": "delete it, and say it in nudges/stalled-step.yaml: after: 2 days, repeat: [1 day, 3 days]",
+    },
 )
 
 STEP_TEXTS: Final = texts_of(STEP, "the translation of a step")

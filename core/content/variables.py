@@ -70,6 +70,13 @@ PROGRESS: Final = (
     Variable("progress.left", "number", "steps to go", 5),
     Variable("progress.percent", "number", "how much of it is done, 0 to 100", 37),
 )
+ABOUT_STEP: Final = (
+    Variable("step.title", "text", "the step it is about", "Choose your first goal"),
+    Variable("checklist.title", "text", "its checklist", "Get started"),
+)
+NUDGE_DAYS: Final = (Variable("nudge.days", "number", "days since what it is about, or until its date", 3),)
+NUDGE_DAY: Final = (Variable("nudge.day", "date", "the day it is about", date(2027, 3, 24)),)
+"""Of the texts of nudges."""
 
 FORMER: Final[Mapping[str, str]] = {
     "account": "client.name",
@@ -92,6 +99,21 @@ def for_labels(custom: Mapping[str, Kind] = MappingProxyType({})) -> Known:
 def for_checklists(custom: Mapping[str, Kind] = MappingProxyType({})) -> Known:
     """What the texts of a checklist may use: besides, how far its reader has come."""
     return for_labels(custom) | frozenset(PROGRESS)
+
+
+@lru_cache(maxsize=64)
+def _for_nudges(kind: str) -> Known:
+    known: set[Variable] = {*NUDGE_DAYS}
+    if kind in ("date", "step_overdue"):
+        known.update(NUDGE_DAY)
+    if kind in ("stalled_step", "step_overdue", "unanswered_question"):
+        known.update((*ABOUT_STEP, *PROGRESS))
+    return frozenset(known)
+
+
+def for_nudges(custom: Mapping[str, Kind], kind: str) -> Known:
+    """What the texts of a nudge may use. `kind`: of its trigger."""
+    return for_labels(custom) | _for_nudges(kind)
 
 
 @lru_cache(maxsize=1024)

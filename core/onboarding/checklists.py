@@ -21,7 +21,7 @@ from core.onboarding import asking, enrolments, questions
 from core.onboarding.answers import choice
 from core.onboarding.cards import checklist_card, people_card
 from core.onboarding.courses import current, finish_step, give_step, load_all, reopen_step
-from core.onboarding.happenings import ours_done, reminder_card, signalled
+from core.onboarding.happenings import ours_done, signalled
 from core.onboarding.looking import show_checklist, show_current, show_guide, show_step, show_steps, stale
 from core.onboarding.moves import Move, conclude, refresh_all, show_here, take, tell_given
 from core.onboarding.rules import StepStanding, may_undo, progress
@@ -36,7 +36,6 @@ __all__ = [
     "enrol",
     "nevermind",
     "ours_done",
-    "reminder_card",
     "show_checklist",
     "show_current",
     "show_guide",

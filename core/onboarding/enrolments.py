@@ -10,13 +10,13 @@ from sqlmodel import Session, SQLModel, select
 from core.content.catalogue import Catalogue, Checklist
 from core.content.conditions import Value
 from core.desk import alerts
+from core.nudges.planning import of_account, plan
 from core.onboarding.courses import Course, finish_step, promise
-from core.onboarding.rules import StepStanding, due_day, is_finished
-from core.outbox import cancel_waiting
+from core.onboarding.rules import StepStanding, due_day
 from core.people.accounts import known_zone, local
 from core.people.facts import account_facts
 from storage.loading import find
-from storage.tables import Account, Csm, Enrolment, Reminder, Signal
+from storage.tables import Account, Csm, Enrolment, Signal
 
 NOTED = timedelta(minutes=1)
 """How exactly it is remembered when a checklist moved: closer would cost two writes for every tap."""
@@ -61,7 +61,8 @@ def begin(session: Session, catalogue: Catalogue, account: Account, now: datetim
         _apply_signals(session, account, courses, now)
     for course in courses:
         note_opened(session, catalogue, account, course, course.standing.steps, now)
-        remind_later(session, course, now)
+    if courses:
+        plan(session, catalogue, of_account(account.id), now, ("stalled_step",))
     return courses
 
 
@@ -101,22 +102,8 @@ def note_opened(
         if one.state != "ours":
             continue
         promise(session, course, one.step.id, due_day(one.step, local(now, zone)), now)
+        if one.step.due_days is not None:
+            plan(session, catalogue, of_account(account.id), now, ("step_overdue",))
         stands = course.standing.of(one.step.id)
         if stands is not None:
             alerts.tell_ours(session, catalogue, account, course, stands, now)
-
-
-def remind_later(session: Session, course: Course, now: datetime) -> None:
-    """The checklist has just moved: reminders count from now, or are over when it is finished."""
-    reminder = find(session, Reminder, course.id)
-    if reminder is None or reminder.sent:
-        cancel_waiting(session, subject=f"reminder:{course.id}", reason="moved", now=now)
-    after = course.checklist.remind_after
-    if not after or is_finished(course.standing):
-        if reminder is not None:
-            session.delete(reminder)
-        return
-    if reminder is None:
-        session.add(Reminder(enrolment_id=course.id, due=now + after[0]))
-    elif reminder.sent or now + after[0] - reminder.due > NOTED:
-        reminder.due, reminder.sent = now + after[0], 0

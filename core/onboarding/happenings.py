@@ -4,25 +4,16 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from core.actions import OursDone, ShowChecklist, SnoozeReminders, pack
-from core.cards import Button, Card
+from core.actions import OursDone
 from core.content.catalogue import Catalogue
 from core.desk import alerts
-from core.onboarding.cards import button
 from core.onboarding.courses import Course, finish_step, load
 from core.onboarding.moves import celebrate, refresh_all, settle
-from core.onboarding.rules import StepStanding, is_for, is_stalled, next_step, progress
-from core.people.accounts import Colleague, Member, first_name
-from core.people.readers import Reader, gather, reader_of
+from core.people.accounts import Colleague
+from core.people.readers import gather
 from core.receipts import Receipt
 from core.screens import Place, show
 from storage.tables import Account, Enrolment
-
-SNOOZE_DAYS = 3
-"""What the button under a reminder offers."""
-
-LONGEST_SILENCE = 365
-"""Days without reminders for somebody who said stop; `remind` ends them before."""
 
 
 def signalled(session: Session, catalogue: Catalogue, account: Account, name: str, now: datetime) -> None:
@@ -72,44 +63,3 @@ def ours_done(
     else:
         alerts.refresh_ours(session, catalogue, account, course, one, now)
     return Receipt()
-
-
-def reminder_card(
-    session: Session, catalogue: Catalogue, who: Member, enrolment: Enrolment, now: datetime
-) -> Card | None:
-    """What to say to this person about a checklist that stands still.
-
-    None when there is no reason any more: it moved, is finished, waits for us, or the next step is a colleague's.
-    """
-    course = load(session, catalogue, who.account.id, enrolment.id or 0)
-    if course is None or course.enrolment.finished_at is not None:
-        return None
-    reader = reader_of(catalogue, gather(session, who.account), who)
-    one = next_step(course.standing, reader.doer, reader.circle.roles)
-    if one is None or one.state != "open" or not is_for(one, reader.doer, reader.circle.roles):
-        return None
-    after = course.checklist.remind_after
-    if after and not is_stalled(course.standing, course.enrolment.moved_at, min(after), now):
-        return None
-    return stalled_card(reader, course, one)
-
-
-def stalled_card(reader: Reader, course: Course, one: StepStanding) -> Card:
-    """A word about a checklist that waits for this step of the reader's."""
-    voice, counted = reader.voice, progress(course.standing)
-    text = voice.say(
-        "reminder.next",
-        first_name=first_name(reader.contact.name) if reader.contact is not None else reader.circle.account.name,
-        checklist=reader.label(course.checklist.title),
-        title=reader.label(one.step.title),
-        left=counted.total - counted.done,
-    )
-    later = Button(voice.plain("button.remind_later", days=SNOOZE_DAYS), pack(SnoozeReminders(SNOOZE_DAYS)))
-    return Card(
-        text=text,
-        progress=counted,
-        rows=(
-            (button(voice, "next", ShowChecklist(course.id), "primary"),),
-            (later, button(voice, "remind_never", SnoozeReminders(LONGEST_SILENCE))),
-        ),
-    )

@@ -11,10 +11,11 @@ from core.cards import Card
 from core.content.catalogue import Catalogue
 from core.desk import alerts
 from core.events import Address
+from core.nudges.planning import stir
 from core.onboarding.cards import button, celebration_card, checklist_card, steps_card
 from core.onboarding.courses import Course, load, load_all
-from core.onboarding.enrolments import NOTED, begin, note_opened, remind_later
-from core.onboarding.overview import overview_card
+from core.onboarding.enrolments import NOTED, begin, note_opened
+from core.onboarding.overview import home_of
 from core.onboarding.rules import Standing, StepStanding, is_finished, opened_by
 from core.outbox import post
 from core.people.accounts import Member
@@ -87,10 +88,10 @@ def settle(
     after, enrolment = course.standing, course.enrolment
     if now - enrolment.moved_at > NOTED:
         enrolment.moved_at = now
+        stir(session, catalogue, course.subject, now)
     note_opened(session, catalogue, circle.account, course, opened_by(before, after), now)
     if enrolment.first_value_at is None and any(one.step.first_value and one.state == "done" for one in after.steps):
         enrolment.first_value_at = now
-    remind_later(session, course, now)
     return finish(session, catalogue, course, circle, now)
 
 
@@ -159,12 +160,14 @@ def refresh_all(
             continue
         if screen.subject == "home" or is_finished(course.standing):
             courses = courses if courses is not None else load_all(session, catalogue, circle.account.id)
-        refresh(session, screen, card=_card(course, courses, reader, screen), kind="checklist", now=now)
+        if screen.subject == "home":
+            card = home_of(session, catalogue, reader, courses or [], now)
+        else:
+            card = _card(course, courses, reader, screen)
+        refresh(session, screen, card=card, kind="checklist", now=now)
 
 
 def _card(course: Course, courses: list[Course] | None, reader: Reader, screen: Screen) -> Card:
-    if screen.subject == "home":
-        return overview_card(reader, courses or [])
     if screen.subject == course.subject:
         following = [one for one in courses or [] if one.id != course.id and reader.private]
         return checklist_card(course, reader, screen.step, following=following)

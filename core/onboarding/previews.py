@@ -22,7 +22,6 @@ from core.onboarding.cards import (
 )
 from core.onboarding.courses import Course, load_all
 from core.onboarding.enrolments import fits
-from core.onboarding.happenings import stalled_card
 from core.onboarding.overview import overview_card
 from core.onboarding.question_cards import answer_card, trouble_card, why_card
 from core.onboarding.rules import StepStanding, due_day, next_step, progress
@@ -33,7 +32,7 @@ from storage.tables import Account, Contact, Csm, Enrolment, StepRecord
 
 Shows: TypeAlias = Literal[
     "home", "now", "intro", "list", "closed", "open", "guide", "question", "why", "done", "stuck",
-    "reminder", "celebration", "end", "phrases", "buttons",
+    "nudge", "celebration", "end", "phrases", "buttons",
 ]  # fmt: skip
 
 ANSWER: Final = "…"
@@ -130,7 +129,6 @@ def checklist_previews(catalogue: Catalogue, file: PurePosixPath, viewer: Viewer
     first = next_step(new.standing, reader.doer, reader.circle.roles)
     if first is not None:
         yield Preview("stuck", trouble_card(reader, first))
-        yield Preview("reminder", stalled_card(reader, new, first))
     following = [
         _course(viewer, _meant(viewer, other), {}, now, number)
         for number, other in enumerate(catalogue.checklists.values(), start=new.id + 1)

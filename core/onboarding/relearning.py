@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from core.content.catalogue import Catalogue
+from core.nudges.planning import look_at_people, of_account, plan
 from core.onboarding.enrolments import begin
 from core.onboarding.revisions import show_anew
 from core.people.readers import gather
@@ -34,4 +35,6 @@ def learn(session: Session, catalogue: Catalogue, now: datetime) -> int:
         begun = select(Enrolment).where(Enrolment.account_id == account.id).order_by(col(Enrolment.id))
         for enrolment in session.exec(begun).all():
             show_anew(session, catalogue, enrolment, now)
+        look_at_people(session, account.id, now)
+        plan(session, catalogue, of_account(account.id), now, ("date",))
     return len(changed)

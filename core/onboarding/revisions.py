@@ -9,16 +9,15 @@ from core.cards import Card
 from core.content.catalogue import Catalogue
 from core.desk import alerts
 from core.events import Address
+from core.nudges.planning import look_again
 from core.onboarding.cards import button
 from core.onboarding.courses import Course, load, load_all
-from core.onboarding.enrolments import note_opened, remind_later
+from core.onboarding.enrolments import note_opened
 from core.onboarding.moves import celebrate, finish, refresh_all
-from core.onboarding.overview import overview_card
-from core.onboarding.reminders import AWAY
+from core.onboarding.overview import home_of
 from core.people.readers import Circle, Reader, gather, reachable, reader_at
 from core.screens import refresh
-from storage.loading import find
-from storage.tables import Account, ContentChange, Delivery, Enrolment, Reminder, Screen, StepRecord
+from storage.tables import Account, ContentChange, Delivery, Enrolment, Screen, StepRecord
 from storage.tables.ledger import ANSWER
 
 AT_ONCE = 10
@@ -94,14 +93,7 @@ def _settle(
     begun = None
     if any(one.finished for one in standing.steps):
         begun = finish(session, catalogue, course, circle, now)
-    reminder, after = find(session, Reminder, course.id), course.checklist.remind_after
-    if begun is not None:
-        remind_later(session, course, now)
-    elif reminder is not None and reminder.due == AWAY:
-        if reminder.sent < len(after):
-            reminder.due = now + after[reminder.sent]
-        else:
-            session.delete(reminder)
+    look_again(session, course.subject, now)
     return begun
 
 
@@ -115,12 +107,12 @@ def _show_retired(session: Session, catalogue: Catalogue, number: int, circle: C
         reader = reader_at(session, catalogue, circle, Address.parse(screen.address))
         if reader is None:
             continue
-        card = _home(session, catalogue, reader) if screen.subject == "home" else retired_card(reader)
+        card = _home(session, catalogue, reader, now) if screen.subject == "home" else retired_card(reader)
         refresh(session, screen, card=card, kind="checklist", now=now)
 
 
-def _home(session: Session, catalogue: Catalogue, reader: Reader) -> Card:
-    return overview_card(reader, load_all(session, catalogue, reader.circle.account.id))
+def _home(session: Session, catalogue: Catalogue, reader: Reader, now: datetime) -> Card:
+    return home_of(session, catalogue, reader, load_all(session, catalogue, reader.circle.account.id), now)
 
 
 def retired_card(reader: Reader) -> Card:

@@ -13,7 +13,9 @@ from core.cards import Button, Card, Field, Form
 from core.content.catalogue import Catalogue, Rules
 from core.content.phrases import Voice
 from core.desk import desk
+from core.digests import digests
 from core.events import Address, Heard
+from core.nudges.planning import of_contact, plan
 from core.onboarding import checklists, home
 from core.outbox import post
 from core.people.accounts import Colleague, first_name, group_chats, member, private_chats
@@ -198,7 +200,10 @@ def accept(session: Session, catalogue: Catalogue, event: Heard, place: Place, n
     first_time = contact.joined_at is None
     if first_time:
         contact.joined_at = now
+        digests.begin(session, invitation.contact_id, now)
     who = member(session, catalogue, contact, said=chat.language)
+    if first_time:
+        plan(session, catalogue, of_contact(contact.id), now)
     if checklists.enrol(session, catalogue, who.account, now):
         for group in group_chats(session, who.account.id or 0):
             shared = Place(Address.parse(group.address), f"{event.key}:{group.address}")

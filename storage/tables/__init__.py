@@ -1,11 +1,14 @@
 """Every table of the hub. Plain columns; what they mean is decided in core."""
 
-from storage.tables.attention import Decision, Preference, Reminder, TopicChoice
+from storage.tables.attention import Decision, Preference, TopicChoice
 from storage.tables.content import ContentChange, ContentStep, ContentVersion
+from storage.tables.digests import Digest
 from storage.tables.ledger import Delivery, HeardEvent, Lease, Pause
+from storage.tables.nudges import Nudge, NudgeRule
 from storage.tables.onboarding import Enrolment, HelpRequest, Signal, StepRecord
 from storage.tables.people import Account, Bot, Chat, Contact, Csm, Invitation, TokenAttempts
 from storage.tables.talk import Question, Screen
+from storage.tables.updates import Notice, Publication, UpdateView
 
 __all__ = [
     "Account",
@@ -18,18 +21,23 @@ __all__ = [
     "Csm",
     "Decision",
     "Delivery",
+    "Digest",
     "Enrolment",
     "HeardEvent",
     "HelpRequest",
     "Invitation",
     "Lease",
+    "Notice",
+    "Nudge",
+    "NudgeRule",
     "Pause",
     "Preference",
+    "Publication",
     "Question",
-    "Reminder",
     "Screen",
     "Signal",
     "StepRecord",
     "TokenAttempts",
     "TopicChoice",
+    "UpdateView",
 ]

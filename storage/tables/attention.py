@@ -8,17 +8,6 @@ from sqlmodel import Field
 from storage.types import BigId, Moment, Row
 
 
-class Reminder(Row, table=True):
-    """The next reminder of one enrolment. A row whose `due` has come is taken by one conditional update."""
-
-    __tablename__ = "reminder"
-
-    enrolment_id: int = Field(foreign_key="enrolment.id", primary_key=True)
-    due: datetime = Field(sa_type=Moment, index=True)
-    sent: int = 0
-    """How many went out since the checklist last moved: they thin out and then stop."""
-
-
 class Preference(Row, table=True):
     """How a person wants to be spoken to; None: as the content says. No row: nothing was chosen."""
 

@@ -17,7 +17,7 @@ class Question(Row, table=True):
     """Packed action that asked: StepAnswer, StepSkip or StepStuck. Behind `declined:` what they would not answer."""
     chat: str
     """Address where it was asked: in a group only words said there answer it."""
-    asked_at: datetime = Field(sa_type=Moment)
+    asked_at: datetime = Field(sa_type=Moment, index=True)
 
 
 class Screen(Row, table=True):

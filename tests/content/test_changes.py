@@ -63,7 +63,7 @@ def test_another_id_with_the_same_words_is_called_a_renaming() -> None:
 
 
 def test_rules_are_told_by_step_and_those_of_the_checklist_apart() -> None:
-    before = replace(ONE, remind_after=())
+    before = replace(ONE, after="welcome")
     after = checklist(step("a", needs=("b",)), step("b"), step("c", asks=asked("date")))
     (found,) = difference(catalogue(before), catalogue(after)).checklists
 

@@ -55,7 +55,6 @@ def checklist(*steps: Step, name: str = "start", sections: tuple[Section, ...] =
         "finish": words(f"You finished {name}, {{{{ contact.first_name }}}}!", f"Вы прошли {name}!"),
         "sections": sections or (Section("first", words("First part", "Первая часть")),),
         "steps": steps,
-        "remind_after": (timedelta(days=2), timedelta(days=5)),
     }
     return Checklist(**(told | more))
 
@@ -71,7 +70,7 @@ def asked(kind: str, **more: Any) -> Asked:
 
 def catalogue(*checklists: Checklist) -> Catalogue:
     """These checklists with the hub's own phrases."""
-    return replace(sample(), checklists={one.id: one for one in checklists})
+    return replace(sample(), checklists={one.id: one for one in checklists}, updates={})
 
 
 @dataclass

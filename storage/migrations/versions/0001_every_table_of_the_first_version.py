@@ -159,11 +159,37 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
     op.create_table(
+        "nudge_rule",
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("timing", sa.String(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("planned_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("swept_to", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("rule", name=op.f("pk_nudge_rule")),
+    )
+    op.create_table(
         "pause",
         sa.Column("scope", sa.String(), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("scope", name=op.f("pk_pause")),
     )
+    op.create_table(
+        "publication",
+        sa.Column("update", sa.String(), nullable=False),
+        sa.Column("noticed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("update", name=op.f("pk_publication")),
+    )
+    with op.batch_alter_table("publication", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_publication_open",
+            ["noticed_at"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
+
     op.create_table(
         "token_attempts",
         sa.Column("address", sa.String(), nullable=False),
@@ -313,12 +339,28 @@ def upgrade() -> None:
         batch_op.create_index("ix_decision_person", ["contact_id", "at"], unique=False)
 
     op.create_table(
+        "digest",
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("daily_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("weekly_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "told", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), server_default="[]", nullable=False
+        ),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_digest_contact_id")),
+        sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_digest")),
+    )
+    with op.batch_alter_table("digest", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_digest_due"), ["due"], unique=False)
+
+    op.create_table(
         "help_request",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("enrolment_id", sa.Integer(), nullable=True),
         sa.Column("step", sa.String(), nullable=True),
+        sa.Column("update", sa.String(), nullable=True),
         sa.Column("words", sa.String(), nullable=False),
         sa.Column("file", sa.String(), nullable=True),
         sa.Column("origin", sa.String(), nullable=False),
@@ -356,6 +398,44 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_invitation_contact_id"), ["contact_id"], unique=False)
 
     op.create_table(
+        "notice",
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("update", sa.String(), nullable=False),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_notice_contact_id")),
+        sa.PrimaryKeyConstraint("contact_id", "update", name=op.f("pk_notice")),
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notice_due"), ["due"], unique=False)
+
+    op.create_table(
+        "nudge",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent", sa.Integer(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_nudge_contact_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_nudge")),
+        sa.UniqueConstraint("contact_id", "rule", "about", name=op.f("uq_nudge_contact_id_rule_about")),
+    )
+    with op.batch_alter_table("nudge", schema=None) as batch_op:
+        batch_op.create_index("ix_nudge_about", ["about", "rule"], unique=False)
+        batch_op.create_index(
+            "ix_nudge_due",
+            ["due"],
+            unique=False,
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
+
+    op.create_table(
         "preference",
         sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("digest_hour", sa.Integer(), nullable=True),
@@ -375,16 +455,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_question_contact_id")),
         sa.PrimaryKeyConstraint("contact_id", name=op.f("pk_question")),
     )
-    op.create_table(
-        "reminder",
-        sa.Column("enrolment_id", sa.Integer(), nullable=False),
-        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("sent", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["enrolment_id"], ["enrolment.id"], name=op.f("fk_reminder_enrolment_id")),
-        sa.PrimaryKeyConstraint("enrolment_id", name=op.f("pk_reminder")),
-    )
-    with op.batch_alter_table("reminder", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_reminder_due"), ["due"], unique=False)
+    with op.batch_alter_table("question", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_question_asked_at"), ["asked_at"], unique=False)
 
     op.create_table(
         "step_record",
@@ -410,4 +482,14 @@ def upgrade() -> None:
         sa.Column("cadence", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_topic_choice_contact_id")),
         sa.PrimaryKeyConstraint("contact_id", "topic", name=op.f("pk_topic_choice")),
+    )
+    op.create_table(
+        "update_view",
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("update", sa.String(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opinion", sa.String(), nullable=True),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_update_view_contact_id")),
+        sa.PrimaryKeyConstraint("contact_id", "update", name=op.f("pk_update_view")),
     )

@@ -1,0 +1,174 @@
+"""Is there a reason to nudge? Asked when its moment comes, and once more when it would be sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final, TypeAlias
+
+from sqlmodel import Session
+
+from core.actions import Action, GoOn, StepAnswer, StepSkip, StepStuck, unpack
+from core.cards import Progress
+from core.content.catalogue import Catalogue
+from core.content.nudge_rules import NudgeRule, TriggerKind
+from core.content.variables import Group
+from core.nudges.crowd import Person
+from core.nudges.planning import AWAY
+from core.nudges.timing import begins
+from core.onboarding.asking import is_declined
+from core.onboarding.courses import Course
+from core.onboarding.rules import StepStanding, is_for, next_step, progress
+from core.people.accounts import local
+from core.people.facts import account_facts
+from core.people.filling import values_of_progress
+from storage.tables import Nudge, Question, Signal
+
+EPISODES: Final[frozenset[TriggerKind]] = frozenset({"stalled_step", "no_visit", "unanswered_question"})
+"""What begins anew with every move: a later moment is another story, told from the beginning."""
+
+Fact: TypeAlias = str | int | float | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """There is one."""
+
+    since: datetime
+    """From when its first moment is counted."""
+    facts: Mapping[str, Fact]
+    """What is true, for those of us who ask why."""
+    values: Mapping[str, object] = field(default_factory=dict)
+    """What its texts may use besides."""
+    opens: Action = field(default_factory=lambda: GoOn(0, ""))
+    """What the button leads to that opens a step."""
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """Not now, perhaps from then on."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """There is none and will be none: it is done, answered, over."""
+
+
+Look: TypeAlias = Reason | NotYet | Gone
+
+
+def look(session: Session, catalogue: Catalogue, person: Person, rule: NudgeRule, nudge: Nudge, now: datetime) -> Look:
+    """What is behind this nudge at this moment."""
+    about = nudge.about.partition(":")[2]
+    match rule.trigger.kind:
+        case "stalled_step":
+            return _stalled(catalogue, person, rule, about, now)
+        case "no_visit":
+            contact = person.who.contact
+            since = contact.last_seen_at or contact.joined_at or now
+            return Reason(since, _days("away_days", (now - since).days), _days_values((now - since).days))
+        case "step_overdue":
+            return _overdue(catalogue, person, about, now)
+        case "unanswered_question":
+            return _unanswered(session, catalogue, person, now)
+        case "date":
+            return _dated(catalogue, person, rule, about, now)
+        case "signal":
+            signal = session.get(Signal, about)
+            if signal is None:
+                return Gone()
+            days = (now - signal.at).days
+            return Reason(signal.at, {"signal": signal.name, "days": days}, _days_values(days))
+
+
+def _days(name: str, days: int) -> dict[str, Fact]:
+    return {name: days}
+
+
+def _days_values(days: int) -> dict[str, object]:
+    return {"nudge": Group({"days": days})}
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _stalled(catalogue: Catalogue, person: Person, rule: NudgeRule, about: str, now: datetime) -> Look:
+    course = person.courses.get(_number(about))
+    if course is None:
+        return NotYet(AWAY)  # its checklist is not there now; showing it anew looks at this again
+    if course.enrolment.finished_at is not None:
+        return Gone()
+    reader = person.reader(catalogue)
+    one = next_step(course.standing, reader.doer, reader.circle.roles)
+    if one is None or one.state != "open" or not is_for(one, reader.doer, reader.circle.roles):
+        return NotYet(now + max(rule.trigger.after, timedelta(hours=1)))
+    moved = course.enrolment.moved_at
+    return _of_step(catalogue, person, course, one, moved, GoOn(course.id, ""), (now - moved).days)
+
+
+def _of_step(
+    catalogue: Catalogue, person: Person, course: Course, one: StepStanding, since: datetime, opens: Action, days: int
+) -> Reason:
+    reader, counted = person.reader(catalogue), progress(course.standing)
+    return Reason(
+        since,
+        {"checklist": course.checklist.id, "step": one.step.id, "days": days, "done": counted.done},
+        {
+            **values_of_progress(counted),
+            "nudge": Group({"days": days, "day": one.promised_for}),
+            "step": Group({"title": reader.label(one.step.title)}),
+            "checklist": Group({"title": reader.label(course.checklist.title)}),
+        },
+        opens,
+        counted,
+    )
+
+
+def _overdue(catalogue: Catalogue, person: Person, about: str, now: datetime) -> Look:
+    number, _, step = about.partition(":")
+    course = person.courses.get(_number(number))
+    one = course.standing.of(step) if course is not None else None
+    if course is None or one is None:
+        return NotYet(AWAY)
+    if one.finished or one.promised_for is None or course.enrolment.finished_at is not None:
+        return Gone()
+    if one.state == "closed":
+        return NotYet(now + timedelta(days=1))
+    over = begins(one.promised_for + timedelta(days=1), person.who.zone)
+    if over > now:
+        return NotYet(over)
+    days = (local(now, person.who.zone).date() - one.promised_for).days
+    return _of_step(catalogue, person, course, one, over, GoOn(course.id, step), days)
+
+
+def _unanswered(session: Session, catalogue: Catalogue, person: Person, now: datetime) -> Look:
+    question = session.get(Question, person.who.contact.id)
+    about = unpack(question.about) if question is not None and not is_declined(question) else None
+    if question is None or not isinstance(about, StepAnswer | StepSkip | StepStuck):
+        return Gone()
+    course = person.courses.get(about.enrolment)
+    one = course.standing.of(about.step) if course is not None else None
+    if course is None or one is None or one.finished:
+        return Gone()
+    days = (now - question.asked_at).days
+    opens = GoOn(course.id, one.step.id)
+    return _of_step(catalogue, person, course, one, question.asked_at, opens, days)
+
+
+def _dated(catalogue: Catalogue, person: Person, rule: NudgeRule, about: str, now: datetime) -> Look:
+    known = account_facts(catalogue.rules, person.who.account, person.who.csm)
+    day, zone = known.get(rule.trigger.name), person.who.zone
+    if not isinstance(day, date) or day.isoformat() != about:
+        return Gone()  # there is another date now, which has a nudge of its own
+    today = local(now, zone).date()
+    if today > day:
+        return Gone()
+    since = begins(day, zone) - rule.trigger.after
+    if since > now:
+        return NotYet(since)
+    days = (day - today).days
+    facts: dict[str, Fact] = {"field": rule.trigger.name, "date": about, "days": days}
+    return Reason(since, facts, {"nudge": Group({"days": days, "day": day})})
