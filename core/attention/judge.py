@@ -15,6 +15,8 @@ from core.attention.quiet import quiet_until
 from core.attention.reasons import still_wanted
 from core.attention.slots import Waiting, decision_of, first_of, merge, rivals
 from core.content.catalogue import Catalogue
+from core.digests.digests import waits_until
+from core.digests.gathering import KINDS as DIGESTED
 from core.people.accounts import Member, member
 from storage.tables import Contact, Decision, Delivery
 from storage.tables.ledger import ANSWER
@@ -32,7 +34,7 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Not before `until`; `reason` is one of `quiet`, `capped`, `silenced`."""
+    """Not before `until`; `reason` is one of `quiet`, `capped`, `silenced`, `digest`."""
 
     until: datetime
     reason: str
@@ -68,12 +70,18 @@ def judge(session: Session, catalogue: Catalogue, delivery: Delivery, now: datet
 
 
 def _judge_one(session: Session, catalogue: Catalogue, who: Member, one: Waiting, now: datetime) -> Verdict:
+    card = one.delivery.card
     gone = _gone(session, catalogue, who, one, now)
     if gone is not None:
         return Drop(gone)
+    if one.delivery.card != card:
+        return Again()
     silent = who.contact.silent_until
     if silent is not None and silent > now and not (one.decision is not None and one.decision.mandatory):
         return Hold(silent, "silenced")
+    later = waits_until(session, catalogue, who, one.decision)
+    if later is not None and later > now:
+        return Hold(later, "digest")
     quiet = quiet_until(hours_of(session, catalogue.rules, who), now, who.zone)
     if quiet is not None:
         return Hold(quiet, "quiet")
@@ -90,6 +98,8 @@ def _gone(session: Session, catalogue: Catalogue, who: Member, one: Waiting, now
         return "expired"
     if one.decision is not None and still_off(session, catalogue, one.decision):
         return "topic off"
+    if one.delivery.kind in DIGESTED and waits_until(session, catalogue, who, one.decision) is not None:
+        return "left to the digest"
     return None if still_wanted(session, catalogue, who, one.delivery, now) else "no reason any more"
 
 
@@ -102,7 +112,10 @@ def _take_turn(
         gone = _gone(session, catalogue, who, rival, now)
         if gone is not None:
             drop(rival.delivery, gone, now)
-        elif _is_heard(who, rival, now) and capped_until(caps, sent, rival.delivery.kind, now) is None:
+        elif (
+            _is_heard(session, catalogue, who, rival, now)
+            and capped_until(caps, sent, rival.delivery.kind, now) is None
+        ):
             several.append(rival)
     chosen = first_of(several, now)
     others = [other for other in several if other is not chosen and other.can_be_merged]
@@ -118,8 +131,11 @@ def _take_turn(
     return Speak() if taken is None else Hold(taken, "capped")
 
 
-def _is_heard(who: Member, rival: Waiting, now: datetime) -> bool:
-    """Not held back by the person's wish for silence."""
+def _is_heard(session: Session, catalogue: Catalogue, who: Member, rival: Waiting, now: datetime) -> bool:
+    """Not held back by the person's wish for silence, or to hear of it in a digest."""
+    later = waits_until(session, catalogue, who, rival.decision)
+    if later is not None and later > now:
+        return False
     silent = who.contact.silent_until
     return silent is None or silent <= now or (rival.decision is not None and rival.decision.mandatory)
 

@@ -1,15 +1,18 @@
 """What a person wants of us: how often on which topic, at what hours, where. Defaults are the content's."""
 
 from collections.abc import Mapping
-from datetime import time
+from datetime import UTC, datetime, time
 
-from sqlmodel import Session, select
+from sqlalchemy import update
+from sqlmodel import Session, col, select
 
 from core.attention.caps import Caps
 from core.attention.quiet import Hours
 from core.content.catalogue import Cadence, Rules
 from core.people.accounts import Member
-from storage.tables import Preference, TopicChoice
+from storage.tables import Digest, Preference, TopicChoice
+
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 CADENCES: tuple[Cadence, ...] = ("instant", "daily", "weekly", "off")
 """From most to least."""
@@ -36,8 +39,33 @@ def turn_down(session: Session, rules: Rules, contact_id: int, topic: str) -> Ca
         session.add(TopicChoice(contact_id=contact_id, topic=topic, cadence=rarer))
     else:
         row.cadence = rarer
-    session.flush()
+    look_again(session, contact_id)
     return rarer
+
+
+def choose(session: Session, contact_id: int, topic: str, chosen: Cadence) -> None:
+    """They want to hear of this topic so often."""
+    row = session.get(TopicChoice, (contact_id, topic))
+    if row is None:
+        session.add(TopicChoice(contact_id=contact_id, topic=topic, cadence=chosen))
+    else:
+        row.cadence = chosen
+    look_again(session, contact_id)
+
+
+def wishes_of(session: Session, contact_id: int) -> Preference:
+    """Their row, to be changed; a new one when they chose nothing yet."""
+    own = session.get(Preference, contact_id)
+    if own is None:
+        own = Preference(contact_id=contact_id)
+        session.add(own)
+    return own
+
+
+def look_again(session: Session, contact_id: int) -> None:
+    """Their wishes changed: when their next digest comes is found out anew, at the next tick."""
+    session.flush()
+    session.execute(update(Digest).where(col(Digest.contact_id) == contact_id).values(due=_LONG_AGO))
 
 
 def hours_of(session: Session, rules: Rules, who: Member) -> Hours:
@@ -56,6 +84,14 @@ def digest_hour(session: Session, rules: Rules, who: Member) -> time:
     if own is not None and own.digest_hour is not None:
         return time(own.digest_hour)
     return hours_of(session, rules, who).quiet_until
+
+
+def digest_weekday(session: Session, rules: Rules, who: Member) -> int:
+    """The day of their weekly digest, 0 is Monday: the one they chose, else the first that is no day off."""
+    own = session.get(Preference, who.contact.id)
+    if own is not None and own.digest_weekday is not None:
+        return own.digest_weekday
+    return next((day for day in range(7) if day not in rules.quiet_weekdays), 0)
 
 
 def caps_of(rules: Rules) -> Caps:

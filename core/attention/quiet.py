@@ -35,13 +35,14 @@ def quiet_until(hours: Hours, now: datetime, zone: str) -> datetime | None:
     here = local(now, zone)
     opens = _opening(hours, here)
     for _ in range(_LONGEST_REST):
-        if not _day_off(hours, opens.date()):
+        if not is_day_off(hours, opens.date()):
             break
         opens = _at(opens + timedelta(days=1), hours.quiet_until)
     return None if opens <= here else opens.astimezone(now.tzinfo)
 
 
-def _day_off(hours: Hours, day: date) -> bool:
+def is_day_off(hours: Hours, day: date) -> bool:
+    """A day of the reader's on which nothing is said unasked."""
     return day.weekday() in hours.quiet_weekdays or (bool(hours.country) and day in _holidays(hours.country, day.year))
 
 
@@ -56,6 +57,12 @@ def _holidays(country: str, year: int) -> frozenset[date]:
         return frozenset()
 
 
+def is_quiet(hours: Hours, clock: time) -> bool:
+    """Whether this time of day, on the reader's clock, is within quiet hours."""
+    begins, ends = hours.quiet_from, hours.quiet_until
+    return (clock >= begins or clock < ends) if begins > ends else begins <= clock < ends
+
+
 def _at(day: datetime, hour: time) -> datetime:
     return day.replace(hour=hour.hour, minute=hour.minute, second=0, microsecond=0, fold=0)
 
@@ -63,9 +70,7 @@ def _at(day: datetime, hour: time) -> datetime:
 def _opening(hours: Hours, here: datetime) -> datetime:
     """The first moment from `here` on that is not within quiet hours, days off aside."""
     clock, begins, ends = here.time().replace(tzinfo=None), hours.quiet_from, hours.quiet_until
-    overnight = begins > ends
-    quiet = (clock >= begins or clock < ends) if overnight else begins <= clock < ends
-    if not quiet:
+    if not is_quiet(hours, clock):
         return here
-    tomorrow = overnight and clock >= begins
+    tomorrow = begins > ends and clock >= begins
     return _at(here + timedelta(days=1) if tomorrow else here, ends)

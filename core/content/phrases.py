@@ -97,6 +97,10 @@ class Voice:
         """A time of day in the reader's way: `9:00 AM`."""
         return self._tongue.hour(hour)
 
+    def clock(self, at: datetime, zone: str) -> str:
+        """What the clock of `zone` shows at that moment; `zone` is an IANA name."""
+        return self._tongue.time(at, zone)
+
     def weekday(self, day: int) -> str:
         """`Monday`, as it stands alone; 0 is Monday."""
         return self._tongue.weekday(day)

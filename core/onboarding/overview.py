@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from core.actions import ChooseLanguage, ShowChecklist, ShowSteps
+from sqlmodel import Session
+
+from core.actions import ChooseLanguage, ShowChecklist, ShowSettings, ShowSteps, ShowUpdates
 from core.cards import Button, Card, Tone
 from core.onboarding.cards import button
 from core.onboarding.courses import Course, current
@@ -84,5 +86,5 @@ def _rows(reader: Reader, courses: Sequence[Course], active: Course | None) -> t
         tone: Tone = "primary" if course is active else ""
         rows.append((button(voice, "continue" if begun else "start", ShowChecklist(course.id), tone, title=title),))
     last = [button(voice, "steps", ShowSteps(active.id))] if active is not None else []
-    rows.append((*last, button(voice, "language", ChooseLanguage(""))))
+    rows.append((*last, button(voice, "settings", ShowSettings("")), button(voice, "language", ChooseLanguage(""))))
     return tuple(rows)

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from core.actions import Nevermind, StepAnswer, StepSkip, StepStuck, pack, unpack
+from core.actions import AskCity, Nevermind, StepAnswer, StepSkip, StepStuck, pack, unpack
+from core.attention import settings
 from core.cards import Card
 from core.content.catalogue import Asked, Catalogue
 from core.desk import alerts, help  # noqa: A004 - a feature's name
@@ -68,6 +69,8 @@ def _heard(
     if question is None or asking.is_declined(question) or not _belongs(session, question, place):
         return None
     about = unpack(question.about)
+    if isinstance(about, AskCity):
+        return settings.heard_city(session, catalogue, who, place, text, now)
     if not isinstance(about, StepAnswer | StepSkip | StepStuck):
         session.delete(question)
         return None

@@ -1,0 +1,67 @@
+"""When a digest comes: once a day or once a week, at the hour a person likes, on their own clock."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+from core.attention.quiet import Hours, is_day_off, is_quiet
+from core.people.accounts import local
+
+Pace: TypeAlias = Literal["daily", "weekly"]
+
+SPREAD = timedelta(minutes=10)
+"""Digests of one hour are spread over so long: ten thousand at once would keep everything else waiting."""
+
+_DAY = timedelta(days=1)
+_LONGEST_REST = 60
+"""Days off in a row that are looked through, as for quiet hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """What decides when one person's digests come."""
+
+    hour: time
+    """On their own clock; within quiet hours it means the end of them."""
+    weekday: int
+    """0 is Monday: of the weekly one. On a day off it comes on the next day that is none."""
+    hours: Hours
+    zone: str
+    """A known IANA zone."""
+    shift: timedelta = timedelta()
+    """How much later than the hour, less than SPREAD."""
+
+
+def shift_of(contact_id: int) -> timedelta:
+    """The same for one person always, and even over many."""
+    return timedelta(seconds=contact_id * 7919 % int(SPREAD.total_seconds()))
+
+
+def next_digest(rhythm: Rhythm, pace: Pace, after: datetime) -> datetime:
+    """The first moment of a digest later than `after`, in UTC.
+
+    On each day of the person's calendar there is at most one: an hour that comes twice counts once, the first time;
+    one that the clock skips means the moment right after the gap.
+    """
+    day = local(after, rhythm.zone).date() - (_DAY if pace == "daily" else _LONGEST_REST * _DAY)
+    while True:
+        if pace == "daily" or day.weekday() == rhythm.weekday:
+            moment = _moment(rhythm, _working(rhythm.hours, day))
+            if moment > after:
+                return moment
+        day += _DAY
+
+
+def _working(hours: Hours, day: date) -> date:
+    """This day, or the next one that is no day off."""
+    for _ in range(_LONGEST_REST):
+        if not is_day_off(hours, day):
+            break
+        day += _DAY
+    return day
+
+
+def _moment(rhythm: Rhythm, day: date) -> datetime:
+    clock = rhythm.hours.quiet_until if is_quiet(rhythm.hours, rhythm.hour) else rhythm.hour
+    return datetime.combine(day, clock, tzinfo=ZoneInfo(rhythm.zone)).astimezone(UTC) + rhythm.shift
