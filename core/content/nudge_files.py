@@ -8,7 +8,7 @@ from core.content.conditions import ALWAYS
 from core.content.families import Around, Family, Leaf, Shelf
 from core.content.fields import Fields
 from core.content.known_fields import CLIENT, person_fields
-from core.content.nudge_rules import ABOUT_A_STEP, THENS, TRIGGERS, NudgeRule, Opens, Trigger, TriggerKind
+from core.content.nudge_rules import ABOUT_A_STEP, THENS, TRIGGERS, NudgeRule, Opens, Then, Trigger, TriggerKind
 from core.content.nudge_shapes import NUDGE, NUDGE_TRANSLATION
 from core.content.phrases import Words
 from core.content.reading import Sheet, Text, meant
@@ -43,6 +43,8 @@ def read_nudge(family: Family) -> NudgeRule | None:
         _translate(sheet, leaf, language, known, texts, labels)
     repeat = fields.spans("repeat")
     opens, link = _opens(fields, kind)
+    told = fields.choice("then")
+    then = next((one for one in THENS if one == told), "nothing")
     return NudgeRule(
         id=family.id,
         trigger=_trigger(fields, kind, around),
@@ -52,8 +54,8 @@ def read_nudge(family: Family) -> NudgeRule | None:
         button=Words(labels, around.language) if labels else None,
         link=link,
         repeat=repeat,
-        stop=_stop(fields, repeat),
-        then=next((one for one in THENS if one == fields.choice("then")), "nothing"),
+        stop=_stop(fields, repeat, then),
+        then=then,
         topic=_topic(fields, around),
         worth=worth if (worth := fields.number("worth")) is not None else 50,
         good_for=fields.span("good_for") or timedelta(days=3),
@@ -73,10 +75,12 @@ def _trigger(fields: Fields, kind: TriggerKind, around: Around) -> Trigger:
     return Trigger(kind, fields.span("before") or timedelta(days=1), name)
 
 
-def _stop(fields: Fields, repeat: tuple[timedelta, ...]) -> int:
+def _stop(fields: Fields, repeat: tuple[timedelta, ...], then: Then) -> int:
     stop = fields.number("stop")
+    if then != "nothing" and "repeat" not in fields:
+        fields.sheet.problem(fields.line_of("then"), f"'then': {then}, but when?", "add `repeat:`")
     if stop is None:
-        return min(len(repeat) + 1, _MOST_SAID)
+        return min(len(repeat) + (then == "nothing"), _MOST_SAID) or 1
     if stop > 1 and not repeat and "repeat" not in fields:
         fields.sheet.problem(fields.line_of("stop"), f"'stop': said {stop} times, but when?", "add `repeat:`")
     return stop

@@ -30,7 +30,7 @@ NUDGE: Final = Shape(
         ),
         "button": Field(Either("label", NUDGE_BUTTON), "Its button: what it says, or more about it."),
         "repeat": Field(Several(SPAN), "How long until we say it again, and again, as [1 day, 3 days, 7 days]."),
-        "stop": Field(Whole(1, 20), "How often it is said at most; once and once for each repeat if not given."),
+        "stop": Field(Whole(1, 20), "How often it is said at most; once and at each repeat if not given."),
         "then": Field(Choice(THENS), "When nothing came of it: tell the csm, ask whether to stop, or nothing."),
         "topic": Field(ID, "A topic of hub.yaml that people may turn off; none if not given."),
         "worth": Field(Whole(0, 100), "Of several that want the same moment the highest goes first; 50 if not given."),

@@ -215,10 +215,10 @@ def subject(number: int) -> str:
 
 
 def look_again(session: Session, about: str, now: datetime) -> None:
-    """What it is about is another by now, without a move of the client's: look at it at the next tick."""
+    """What it is about may be there again: what waited for that is looked at at the next tick."""
     session.execute(
         update(_NUDGE)
-        .where(_NUDGE.c.about == about, _NUDGE.c.state == "waiting", _NUDGE.c.due > now)
+        .where(_NUDGE.c.about == about, _NUDGE.c.state == "waiting", _NUDGE.c.due == literal(AWAY, Moment))
         .values(due=now)
         .execution_options(synchronize_session=False)
     )

@@ -129,8 +129,7 @@ CHECKLISTS = [
     ),
     pytest.param(STEP.replace("Open", "Open [x](https://)"), 4, "leads nowhere", "whole", id="link to nothing"),
     pytest.param(STEP.replace("Open", "'{{ name() }}'  #"), 4, "a call has no place", "filters", id="call"),
-    pytest.param("remind_after: [soon]\n" + STEP, 1, "no span of time", "2 days", id="bad span"),
-    pytest.param("remind_after: [3 days, 2 days]\n" + STEP, 1, "not later", "sort", id="spans out of order"),
+    pytest.param("remind_after: [2 days]\n" + STEP, 1, "no 'remind_after'", "nudges/", id="former reminders"),
     pytest.param("segments: [mid]\n" + STEP, 1, "has no 'segments'", "write when: segment in", id="former segments"),
     pytest.param("when: segmnt == 'mid'\n" + STEP, 1, "called 'segmnt' (character 1)", "mean 'segment'", id="bad when"),
     pytest.param("when: role == 'admin'\n" + STEP, 1, "called 'role'", "use one of", id="a person's fact"),
@@ -237,6 +236,50 @@ def test_a_file_that_belongs_nowhere_is_told(content: Path, name: str, what: str
     (found,) = problems(content, name, "title: Tour\n")
 
     assert found.startswith(f"content/{name}:1: {what}")
+
+
+SAID = "texts: [Hello]\n"
+NUDGES = [
+    ("after: 2 days\n" + SAID, 1, "a nudge has no 'trigger'; add `trigger:`"),
+    ("trigger: stalled\n" + SAID, 1, "'trigger' is 'stalled'; did you mean 'stalled_step'?"),
+    ("trigger: no_visit\n", 1, "a nudge has no 'texts'"),
+    ("trigger: no_visit\ntext: Hello\n", 2, "a nudge has no 'text'; write texts: with a list"),
+    ("trigger: no_visit\nafter: soon\n" + SAID, 2, "'soon' is no span of time; write it as 2 days or 12 hours"),
+    ("trigger: no_visit\nrepeat: [3 days, 2 days]\n" + SAID, 2, "'2 days' is not later than the one before"),
+    ("trigger: no_visit\nstop: 3\n" + SAID, 2, "'stop': said 3 times, but when?; add `repeat:`"),
+    ("trigger: no_visit\nthen: csm\n" + SAID, 2, "'then': csm, but when?; add `repeat:`"),
+    ("trigger: no_visit\nthen: tell\n" + SAID, 2, "'then' is 'tell'"),
+    ("trigger: no_visit\nbefore: 1 day\n" + SAID, 2, "'before' is for trigger date, this is no_visit"),
+    ("trigger: date\ndate: renewal\n" + SAID, 1, "a nudge has no 'before'"),
+    ("trigger: date\nbefore: 1 day\n" + SAID, 1, "a nudge has no 'date'"),
+    ("trigger: date\nbefore: 1 day\nafter: 1 day\ndate: renewal\n" + SAID, 3, "a date comes after the nudge"),
+    ("trigger: date\nbefore: 1 day\ndate: mrr\n" + SAID, 3, "no field 'mrr' holds a date"),
+    ("trigger: signal\n" + SAID, 1, "a nudge has no 'signal'"),
+    ("trigger: no_visit\nbutton: {opens: step}\n" + SAID, 2, "no_visit is about no step"),
+    ("trigger: no_visit\nbutton: {link: relay}\n" + SAID, 2, "leads nowhere; write it as https://…"),
+    ("trigger: no_visit\ntopic: none-such\n" + SAID, 2, "hub.yaml has no topic 'none-such'"),
+    ("trigger: no_visit\nwhen: segmnt == 'x'\n" + SAID, 2, "called 'segmnt'"),
+    ("trigger: no_visit\ntexts:\n  - Hello\n  - '{{ step.title }}'\n", 4, "'step.title'"),
+    ("trigger: date\ndate: renewal\nbefore: 1 day\ntexts: ['{{ nudge.dya }}']\n", 4, "did you mean 'nudge.day'"),
+    ("trigger: no_visit\nworth: 101\n" + SAID, 2, "write a whole number from 0 to 100"),
+]
+
+
+@pytest.mark.parametrize(("text", "line", "what"), NUDGES)
+def test_a_broken_nudge_names_the_line(content: Path, text: str, line: int, what: str) -> None:
+    found = problems(content, "nudges/hello.yaml", text)
+
+    assert [problem for problem in found if f"nudges/hello.yaml:{line}: " in problem and what in problem], found
+
+
+def test_a_nudges_translation_says_each_time_what_is_said_then(content: Path) -> None:
+    (content / "nudges").mkdir(exist_ok=True)
+    (content / "nudges/hello.yaml").write_text("trigger: no_visit\nrepeat: [1 day]\ntexts: [One, Two]\n")
+
+    found = problems(content, "nudges/hello.ru.yaml", "texts: [Раз]\nbutton: Вот\n")
+
+    assert any("1 texts where" in one and "translate each of them" in one for one in found), found
+    assert any("no such 'button'" in one for one in found), found
 
 
 @pytest.mark.parametrize(

@@ -101,13 +101,14 @@ def test_a_language_is_added_by_adding_files(content: Path) -> None:
 
 
 def test_spans_and_defaults_are_read(content: Path) -> None:
-    text = "title: Hello\nremind_after: [12 hours, 2 days, 1 week]\nsteps:\n  - title: Begin\n    text: Now.\n"
-    (content / "onboarding/hello.yaml").write_text(text)
+    text = "trigger: no_visit\nrepeat: [12 hours, 2 days, 1 week]\ntexts: [Hello]\n"
+    (content / "nudges").mkdir(exist_ok=True)
+    (content / "nudges/hello.yaml").write_text(text)
 
-    checklist = read_catalogue(content).checklists["hello"]
+    nudge = read_catalogue(content).nudges["hello"]
 
-    assert checklist.remind_after == (timedelta(hours=12), timedelta(days=2), timedelta(days=7))
-    assert checklist.steps[0].skippable
+    assert nudge.repeat == (timedelta(hours=12), timedelta(days=2), timedelta(days=7))
+    assert (nudge.stop, nudge.then, nudge.opens, nudge.trigger.after) == (4, "nothing", "home", timedelta(days=14))
 
 
 def test_the_version_changes_with_any_byte_and_only_then(content: Path) -> None:

@@ -15,12 +15,13 @@ from core.content.changes import compare
 from core.content.outline import outline, write_outline
 from core.desk.content_news import Saved, saved
 from core.events import Address
-from core.onboarding import checklists, reminders
+from core.nudges.saying import nudge_due
+from core.onboarding import checklists
 from core.onboarding.happenings import signalled
 from core.onboarding.revisions import show_changed
 from core.outbox import post
 from storage.database import Database
-from storage.tables import Account, ContentChange, Delivery, Enrolment, Reminder, StepRecord
+from storage.tables import Account, ContentChange, Delivery, Enrolment, Nudge, StepRecord
 from tests.core.stage import Stage, asked, catalogue, checklist, done, labels, step, words
 
 DANA, BORIS, ANN = "telegram:1", "telegram:2", "slack:T0/ANN"
@@ -223,14 +224,14 @@ def test_reminders_of_a_deleted_checklist_wait_for_it_to_come_back(on: Stage) ->
     begin(on, checklist(step("a"), step("b")))
     save(on, checklist(step("z"), name="other", after="start"))
     on.now += timedelta(days=30)
-    reminders.remind_due(on.session, on.content, on.now)
+    nudge_due(on.session, on.content, on.now)
     on.session.flush()
-    assert reminders.remind_due(on.session, on.content, on.now) == 0
+    assert nudge_due(on.session, on.content, on.now) == 0
 
     save(on, checklist(step("a"), step("b")))
 
-    due = on.session.exec(select(Reminder.due)).one()
-    assert on.now < due <= on.now + timedelta(days=2)
+    assert nudge_due(on.session, on.content, on.now) == 1
+    assert on.session.exec(select(Nudge.sent)).one() == 1
 
 
 def test_a_question_about_a_step_that_was_taken_out_hurts_nobody(on: Stage) -> None:

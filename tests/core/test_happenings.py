@@ -7,9 +7,11 @@ from sqlmodel import select
 
 from core import signals
 from core.content.catalogue import Section
-from core.onboarding import checklists, reminders
-from core.people.accounts import member
-from storage.tables import Account, Contact, Enrolment, Reminder, StepRecord
+from core.nudges.crowd import gather_people
+from core.nudges.reasons import Reason, look
+from core.nudges.saying import nudge_due
+from core.onboarding import checklists
+from storage.tables import Account, Contact, Enrolment, Nudge, StepRecord
 from tests.core.stage import START, Stage, checklist, done, labels, stage, step, when, words
 
 DANA, BORIS, ANN, BEA = "telegram:1", "telegram:2", "slack:T0/ANN", "slack:T0/BEA"
@@ -173,15 +175,17 @@ def test_time_to_value_is_counted_from_the_start_and_never_taken_back() -> None:
 def test_every_move_starts_the_wait_for_a_reminder_again_and_the_end_ends_it() -> None:
     acme = stage(checklist(step("one"), step("two")))
     begin(acme)
-    assert acme.session.exec(select(Reminder)).one().due == START + timedelta(days=2)
+    assert acme.session.exec(select(Nudge)).one().due == START + timedelta(days=2)
 
     acme.now += timedelta(days=1)
     moved = acme.now
     acme.tap(DANA, "Done")
-    assert acme.session.exec(select(Reminder)).one().due == moved + timedelta(days=2)
+    nudge_due(acme.session, acme.content, START + timedelta(days=2))
+    assert acme.session.exec(select(Nudge)).one().due == moved + timedelta(days=2)
 
     acme.tap(DANA, "Done")
-    assert acme.session.exec(select(Reminder)).first() is None
+    nudge_due(acme.session, acme.content, moved + timedelta(days=2))
+    assert acme.session.exec(select(Nudge)).first() is None
 
 
 def test_whom_a_standstill_concerns_is_reminded_and_nobody_else() -> None:
@@ -189,16 +193,16 @@ def test_whom_a_standstill_concerns_is_reminded_and_nobody_else() -> None:
     account = begin(acme)
     boris = acme.person(account, "Boris", BORIS, role="finance")
     dana = acme.session.exec(select(Contact).where(Contact.role == "admin")).one()
-    later = acme.now + timedelta(days=2)
+    rule, later = acme.content.nudges["stalled-step"], acme.now + timedelta(days=2)
 
     def reminded(contact: Contact) -> bool:
-        who = member(acme.session, acme.content, contact)
-        return checklists.reminder_card(acme.session, acme.content, who, acme.enrolment(), later) is not None
+        person = gather_people(acme.session, acme.content, [contact.id or 0])[contact.id or 0]
+        nudge = Nudge(contact_id=contact.id or 0, rule=rule.id, about="checklist:1", due=later, since=START)
+        return isinstance(look(acme.session, acme.content, person, rule, nudge, later), Reason)
 
     assert reminded(dana)
     assert reminded(boris)
     acme.tap(DANA, "Done")
-    later = acme.now + timedelta(days=2)
     assert not reminded(dana)
     assert reminded(boris)
 
@@ -208,7 +212,7 @@ def test_nobody_is_reminded_of_what_waits_for_us() -> None:
     begin(acme)
     acme.now += timedelta(days=3)
 
-    reminders.remind_due(acme.session, acme.content, acme.now)
+    nudge_due(acme.session, acme.content, acme.now)
     acme.deliver()
 
     assert len(acme.cards(DANA)) == 1
@@ -218,7 +222,7 @@ def test_a_reminder_that_still_waits_is_cancelled_by_a_move() -> None:
     acme = stage(checklist(step("one"), step("two")))
     begin(acme)
     acme.now += timedelta(days=3)
-    reminders.remind_due(acme.session, acme.content, acme.now)
+    nudge_due(acme.session, acme.content, acme.now)
     acme.tap(DANA, "Done")
 
     assert len(acme.cards(DANA)) == 1

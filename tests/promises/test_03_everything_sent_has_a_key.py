@@ -8,10 +8,10 @@ from sqlmodel import Session, col, select, update
 from core.cards import Card
 from core.claims import claim
 from core.events import Address
-from core.onboarding import reminders
+from core.nudges.saying import nudge_due
 from core.outbox import post
 from storage.database import Database
-from storage.tables import Delivery, Reminder
+from storage.tables import Delivery, Nudge
 from storage.tables.ledger import PROACTIVE
 from tests.promises.lives import DANA, NOW, begin, content
 
@@ -72,7 +72,7 @@ async def test_two_processes_that_tick_at_once_remind_once(database: Database, d
     other = Database(database_url)
     try:
         await asyncio.gather(
-            *(one.transact(reminders.remind_due, known, late) for one in (database, other) for _ in range(5))
+            *(one.transact(nudge_due, known, late) for one in (database, other) for _ in range(5))
         )
     finally:
         other.close()
@@ -89,13 +89,13 @@ async def test_a_reminder_taken_up_again_after_a_crash_is_the_same_reminder(data
     known = content()
     await database.transact(begin, known)
     late = NOW + timedelta(days=3)
-    await database.transact(reminders.remind_due, known, late)
+    await database.transact(nudge_due, known, late)
 
     def back(session: Session) -> None:
-        session.execute(update(Reminder).values(due=late, sent=0))
+        session.execute(update(Nudge).values(due=late, sent=0, sent_at=None))
         session.execute(update(Delivery).values(created_at=NOW - timedelta(days=9)))
 
     await database.transact(back)
-    await database.transact(reminders.remind_due, known, late)
+    await database.transact(nudge_due, known, late)
 
     assert len(await database.read(cards)) == 1

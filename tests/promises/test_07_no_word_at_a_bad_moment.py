@@ -15,10 +15,10 @@ from core.actions import SnoozeReminders, StepDone, pack
 from core.claims import claim
 from core.content.catalogue import Catalogue
 from core.events import Tapped
-from core.onboarding import reminders
+from core.nudges.saying import nudge_due
 from core.recovery import release_held
 from storage.database import Database
-from storage.tables import Account, Contact, Delivery, Reminder
+from storage.tables import Account, Contact, Delivery, Nudge
 from tests.core.stage import catalogue, checklist, step
 from tests.promises.lives import DANA, NOW, begin, content
 from tests.scheduler.loopback import Desk, Wire, posted
@@ -41,7 +41,7 @@ def unasked(session: Session) -> list[tuple[str, str | None, datetime]]:
 
 
 async def remind(database: Database, known: Catalogue, now: datetime) -> None:
-    await database.transact(reminders.remind_due, known, now)
+    await database.transact(nudge_due, known, now)
 
 
 async def release(database: Database, desk: Desk, now: datetime) -> None:
@@ -95,7 +95,7 @@ async def test_a_reason_that_goes_while_the_reminder_is_being_written_is_noticed
     await tapped(database, known, pack(StepDone(1, "one")), late)
 
     def write_late(session: Session) -> None:
-        posted(session, str(DANA), ["Remember?"], 1, contact_id=1, subject="reminder:1")
+        posted(session, str(DANA), ["Remember?"], 1, contact_id=1, subject="nudge:1")
         for row in session.exec(select(Delivery).where(Delivery.lane == 1)).all():
             row.created_at = late - timedelta(seconds=1)
 
@@ -227,14 +227,16 @@ async def test_two_processes_ticking_at_once_after_an_outage_remind_everybody_on
             account = Account(name=f"A{number}", created_at=NOW)
             session.add(account)
             session.flush()
-            contact = Contact(account_id=account.id or 0, name="C", email=f"{number}@a.example", created_at=NOW)
+            contact = Contact(account_id=account.id or 0, name="C", email=f"{number}@a.example", created_at=NOW, joined_at=NOW)
             session.add(contact)
             session.flush()
             session.add(Chat(address=f"telegram:{number}", contact_id=contact.id, last_heard_at=NOW))
             enrolment = Enrolment(account_id=account.id or 0, checklist="start", started_at=NOW, moved_at=NOW)
             session.add(enrolment)
             session.flush()
-            session.add(Reminder(enrolment_id=enrolment.id or 0, due=NOW))
+            about = f"checklist:{enrolment.id}"
+            nudge = Nudge(contact_id=contact.id or 0, rule="stalled-step", about=about, due=NOW, since=NOW)
+            session.add(nudge)
         assert acme.id
 
     await database.transact(crowd)

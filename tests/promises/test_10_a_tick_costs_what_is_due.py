@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from core import recovery
 from core.claims import claim
-from core.onboarding import reminders
+from core.nudges.saying import nudge_due
 from storage.database import Database
 from tests.promises.lives import NOW, content
 
@@ -69,7 +69,7 @@ def reads_all(plan: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("job", ["claim", "release held", "recover", "remind"])
+@pytest.mark.parametrize("job", ["claim", "release held", "recover", "nudge"])
 async def test_every_question_of_a_tick_has_an_index(database: Database, job: str) -> None:
     known = content()
     await database.transact(fill, "accepted")
@@ -78,12 +78,12 @@ async def test_every_question_of_a_tick_has_an_index(database: Database, job: st
         "claim": lambda session: claim(session, known, messenger="telegram", holder="me", most=(100, 20, 20), now=NOW),
         "release held": lambda session: recovery.release_held(session, NOW),
         "recover": lambda session: recovery.recover(session, holder="me", now=NOW),
-        "remind": lambda session: reminders.remind_due(session, known, NOW),
+        "nudge": lambda session: nudge_due(session, known, NOW),
     }
     with plans_of(database.engine) as plans:
         await database.transact(work[job])
 
-    assert plans or job == "remind"
+    assert plans or job == "nudge"
     for statement, plan in plans:
         assert not reads_all(plan), f"{statement}\n{plan}"
 
