@@ -36,6 +36,7 @@ from core.people.accounts import Colleague, Member, recognise
 from core.receipts import Receipt, Receive
 from core.recovery import release_chat
 from core.screens import Place
+from core.updates import comments
 from storage.loading import find
 from storage.prepared import connected, fetch
 from storage.tables import Chat, HeardEvent
@@ -197,6 +198,9 @@ def _heard(
     if isinstance(who, Colleague):
         return arrivals.colleague_said(session, who, event, now)
     words = event.text[:LONGEST_WORDS]
+    answered = comments.heard(session, catalogue, who, place, event, words, now)
+    if answered is not None:
+        return answered
     if isinstance(event, Shared):
         answered = questions.heard_file(session, catalogue, who, place, event.file, words, now)
     else:

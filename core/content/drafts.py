@@ -81,14 +81,15 @@ class Draft:
         known = frozenset[Variable]() if source else self.texts if slot[-1] in _LONGER else self.labels
         self.slots.setdefault(slot, {})[language] = checked(sheet, text, sort, language, known)
         if source:
-            _check_media(sheet, text, self.folder)
+            check_media(sheet, text, self.folder)
 
 
-def _check_media(sheet: Sheet, text: Text, folder: Path) -> None:
+def check_media(sheet: Sheet, text: Text, folder: Path, what: str = "video") -> None:
+    """Note it when there is no such file below the content folder, and no such address can be."""
     source = text.value
     if "://" in source:
         if not is_web_address(source):
-            sheet.problem(text.line, f"the video's address {source!r} leads nowhere", "write it whole, as https://…")
+            sheet.problem(text.line, f"the {what}'s address {source!r} leads nowhere", "write it whole, as https://…")
         return
     path = folder / source
     try:

@@ -33,6 +33,8 @@ class Around:
     """The vendor's own fields of clients."""
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """All that a text may be, for the fields where it is declared."""
+    topics: tuple[str, ...] = ()
+    """What people may hear of more or less often."""
     labels: Known = field(default_factory=for_labels)
     """What titles, buttons and options may use."""
     texts: Known = field(default_factory=for_checklists)
@@ -100,6 +102,8 @@ class Shelf(Generic[T]):
     """What the files say. None only when they hold nothing to look at, which was noted."""
     optional: bool = False
     """There need be no such folder."""
+    longest: int = 32
+    """Characters of a file's name without its ending."""
 
     def sorted_out(self, name: str) -> tuple[str, str] | None:
         """Id and language (none: the main file) by a file's name. None when it is not named as it should be."""

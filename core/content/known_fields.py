@@ -40,7 +40,7 @@ _TAKEN: Final = frozenset(
 
 def known_fields(rules: Rules) -> Mapping[str, Kind]:
     """All a condition about one person may ask."""
-    return {**CLIENT, **PERSON, **rules.fields}
+    return person_fields(rules.fields)
 
 
 def checklist_fields(own: Mapping[str, Kind]) -> Mapping[str, Kind]:
@@ -50,6 +50,11 @@ def checklist_fields(own: Mapping[str, Kind]) -> Mapping[str, Kind]:
     """
     shared: dict[str, Kind] = {name: kind for name, kind in CLIENT.items() if name != "days_to_renewal"}
     return {**shared, **own}
+
+
+def person_fields(own: Mapping[str, Kind]) -> Mapping[str, Kind]:
+    """The same as `known_fields`, of the fields of hub.yaml: what an update may ask about who reads it."""
+    return {**CLIENT, **PERSON, **own}
 
 
 def why_not(name: str) -> str:

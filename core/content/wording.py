@@ -29,6 +29,9 @@ LABEL: Final = Sort(40, one_line=True)
 TITLE: Final = Sort(150, one_line=True)
 """The title of a card (Slack: header block)."""
 
+SUMMARY: Final = Sort(200, one_line=True)
+"""What something is about, in one line of a message or a list."""
+
 QUESTION: Final = Sort(400, one_line=True)
 """What a step asks: it stands above the answer's buttons, or in the label of a dialog's field."""
 

@@ -42,23 +42,27 @@ def ask(
     enrolment: int | None,
     step: str | None,
     now: datetime,
+    *,
+    update: str | None = None,
 ) -> Receipt:
     """Keep what the client asks, tell the CSM, and tell the client who will see it.
 
-    Words that follow while a request of theirs is open belong to it; after it was settled a new one begins.
+    Words that follow while a request of theirs is open belong to it; after it was settled a new one begins. `update`:
+    the one it is about.
     """
     words = words.strip()
     if len(words) > LONGEST_REQUEST:
         card = Card(who.voice.say("help.too_long", longest=LONGEST_REQUEST))
         post(session, key=f"answer:{place.key}:help", to=place.chat, card=card, kind="help", now=now)
         return Receipt()
-    if _added(session, catalogue, who, place, words, file, step, now):
+    if _added(session, catalogue, who, place, words, file, step, update, now):
         return Receipt()
     request = HelpRequest(
         account_id=who.account.id or 0,
         contact_id=who.contact.id or 0,
         enrolment_id=enrolment,
         step=step,
+        update=update,
         words=words,
         file=f"{file.kind}|{file.ref}" if file is not None else None,
         origin=str(place.chat),
@@ -99,13 +103,14 @@ def _added(
     words: str,
     file: File | None,
     step: str | None,
+    update: str | None,
     now: datetime,
 ) -> bool:
     """Add it to their open request. One that was answered waits again; whoever may have stopped looking is told.
 
     Key of that notice: `more:<request>:<event key>:<csm>`.
     """
-    request = open_request(session, who, place, step)
+    request = open_request(session, who, place, step, update)
     if request is None or (file is not None and request.file is not None):
         return False
     between = TURN if request.answered_at is not None else "\n"

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from core.actions import GoOn, HelpClaim, HelpReply, HelpSolved, ShowHome, ShowStep, pack
 from core.cards import Button, Card, Media
-from core.content.catalogue import Catalogue, Step
+from core.content.catalogue import Catalogue, Step, Update
 from core.content.phrases import Voice
 from core.desk.alerts import label
 from core.people.accounts import colleague, first_name
@@ -27,6 +27,8 @@ class Plea:
     claimed_by: Csm | None
     step: Step | None
     """None: it is about no step, or about one that has been retired."""
+    update: Update | None = None
+    """None: it is about no update, or about one that has been withdrawn."""
 
 
 def plea_of(session: Session, catalogue: Catalogue, request: HelpRequest) -> Plea:
@@ -39,6 +41,7 @@ def plea_of(session: Session, catalogue: Catalogue, request: HelpRequest) -> Ple
         contact=session.get_one(Contact, request.contact_id),
         claimed_by=session.get(Csm, request.claimed_by) if request.claimed_by is not None else None,
         step=checklist.step(request.step) if checklist is not None and request.step is not None else None,
+        update=catalogue.updates.get(request.update) if request.update is not None else None,
     )
 
 
@@ -54,6 +57,8 @@ def help_card(catalogue: Catalogue, plea: Plea, reader: Csm) -> Card:
     facts = [(voice.plain("help.account"), plea.account.name), (voice.plain("help.contact"), plea.contact.name)]
     if plea.step is not None:
         facts.append((voice.plain("help.step"), label(voice, plea.step.title, plea.account)))
+    if plea.update is not None:
+        facts.append((voice.plain("updates.about"), label(voice, plea.update.title, plea.account)))
     facts.append((voice.plain("help.asked_at"), voice.moment(request.asked_at, who.zone)))
     return Card(
         text=quote(voice, request.words or voice.plain("help.no_words")),

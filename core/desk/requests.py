@@ -11,8 +11,12 @@ from core.screens import Place
 from storage.tables import Account, HelpRequest
 
 
-def open_request(session: Session, who: Member, place: Place, step: str | None) -> HelpRequest | None:
-    """Their newest one that is not settled, about this step if any; what they ask in private stays out of groups."""
+def open_request(
+    session: Session, who: Member, place: Place, step: str | None, update: str | None = None
+) -> HelpRequest | None:
+    """Their newest one that is not settled, about this step or update if any; what they ask in private stays out of
+    groups.
+    """
     private = [chat.address for chat in private_chats(session, who.contact.id or 0)]
     here = private if str(place.chat) in private else [str(place.chat)]
     statement = (
@@ -22,7 +26,11 @@ def open_request(session: Session, who: Member, place: Place, step: str | None) 
         .order_by(col(HelpRequest.id).desc())
         .with_for_update()
     )
-    return session.exec(statement if step is None else statement.where(HelpRequest.step == step)).first()
+    if step is not None:
+        statement = statement.where(HelpRequest.step == step)
+    if update is not None:
+        statement = statement.where(HelpRequest.update == update)
+    return session.exec(statement).first()
 
 
 def locked(session: Session, number: int) -> HelpRequest | None:

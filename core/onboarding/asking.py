@@ -13,7 +13,7 @@ from core.onboarding.answers import Misfit
 from core.onboarding.cards import asked_words, button
 from core.onboarding.courses import load_all
 from core.onboarding.moves import Move, message_of
-from core.onboarding.overview import overview_card
+from core.onboarding.overview import home_of
 from core.onboarding.question_cards import answer_card, choices, trouble_card, why_card
 from core.onboarding.rules import StepStanding
 from core.people.accounts import Member
@@ -65,7 +65,7 @@ def _ask(session: Session, move: Move, about: Action, card: Card, now: datetime)
         place = Place(place.chat, place.key)
     elif place.chat.is_home:  # nobody can write in the App Home: the question is asked in the chat beside it, too
         told = replace(card, text=f"{card.text}\n\n{reader.voice.say('question.in_messages')}")
-        show(session, place, subject=_subject(move.who), card=told, kind="question", now=now)
+        show(session, place, subject=subject(move.who), card=told, kind="question", now=now)
         place = Place(Address.parse(chat_of(place.chat)), f"{place.key}:chat")
     question = session.get(Question, move.by)
     if question is None:
@@ -74,7 +74,7 @@ def _ask(session: Session, move: Move, about: Action, card: Card, now: datetime)
     else:
         _put_aside(session, move, question, place, now)
     question.about, question.chat, question.asked_at = pack(about), chat_of(place.chat), now
-    show(session, place, subject=_subject(move.who), card=card, kind="question", now=now)
+    show(session, place, subject=subject(move.who), card=card, kind="question", now=now)
     return Receipt()
 
 
@@ -106,13 +106,13 @@ def ask_again(
         title=move.reader.label(one.step.title),
         rows=(*offered, (button(voice, "nevermind", Nevermind()),)),
     )
-    show(session, move.place, subject=_subject(move.who), card=card, kind="question", now=now)
+    show(session, move.place, subject=subject(move.who), card=card, kind="question", now=now)
     return Receipt()
 
 
 def _put_aside(session: Session, move: Move, question: Question, place: Place, now: datetime) -> None:
     """They are asked again, in another message: the one above loses its buttons, so that one place asks."""
-    screen, about = session.get(Screen, (question.chat, _subject(move.who))), unpack(question.about)
+    screen, about = session.get(Screen, (question.chat, subject(move.who))), unpack(question.about)
     if screen is None or not isinstance(about, StepAnswer | StepSkip | StepStuck):
         return
     if place.message is None or message_of(session, screen) != place.message:
@@ -147,7 +147,8 @@ def declined(session: Session, who: Member, place: Place) -> str | None:
     return question.about.removeprefix(_DECLINED)
 
 
-def _subject(who: Member) -> str:
+def subject(who: Member) -> str:
+    """What the message is about that asks this person something."""
     return f"asking:{who.contact.id}"
 
 
@@ -170,16 +171,16 @@ def close(
     """Nothing is asked any more, and the question's message says so; one tapped in private shows what follows."""
     session.delete(question)
     session.flush()
-    screen = session.get(Screen, (question.chat, _subject(who)))
+    screen = session.get(Screen, (question.chat, subject(who)))
     if screen is not None:
         tapped = place.message is not None and not place.chat.is_home and message_of(session, screen) == place.message
         if not tapped or not is_private(session, place):
             refresh(session, screen, card=settled, kind="question", now=now)
         session.delete(screen)
     session.flush()
-    at_home = session.get(Screen, (f"{question.chat}/home", _subject(who)))
+    at_home = session.get(Screen, (f"{question.chat}/home", subject(who)))
     if at_home is not None and not place.chat.is_home:
         reader = reader_of(catalogue, gather(session, who.account), who)
-        card = overview_card(reader, load_all(session, catalogue, who.account.id))
+        card = home_of(session, catalogue, reader, load_all(session, catalogue, who.account.id), now)
         home = Place(Address.parse(at_home.address), f"{place.key}:home")
         show(session, home, subject="home", card=card, kind="home", now=now)

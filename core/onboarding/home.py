@@ -8,17 +8,17 @@ from core.cards import Card
 from core.content.catalogue import Catalogue
 from core.onboarding import asking, checklists
 from core.onboarding.courses import load_all
-from core.onboarding.overview import overview_card
+from core.onboarding.overview import home_of
 from core.people.accounts import Member
 from core.people.readers import gather, reader_of
 from core.receipts import Receipt
 from core.screens import Place, show
 
 
-def home_card(session: Session, catalogue: Catalogue, who: Member, _now: datetime) -> Card:
+def home_card(session: Session, catalogue: Catalogue, who: Member, now: datetime) -> Card:
     """Where this person is in each checklist, what is next, and who waits for whom."""
     reader = reader_of(catalogue, gather(session, who.account), who)
-    return overview_card(reader, load_all(session, catalogue, who.account.id))
+    return home_of(session, catalogue, reader, load_all(session, catalogue, who.account.id), now)
 
 
 def show_home(session: Session, catalogue: Catalogue, who: Member, place: Place, now: datetime) -> Receipt:

@@ -12,7 +12,7 @@ from core.onboarding import asking
 from core.onboarding.cards import guide_card, steps_card
 from core.onboarding.courses import current, load_all
 from core.onboarding.moves import show_here, take
-from core.onboarding.overview import overview_card
+from core.onboarding.overview import home_of
 from core.onboarding.rules import next_step, progress
 from core.people.accounts import Member
 from core.people.readers import gather, reader_of
@@ -35,7 +35,8 @@ def stale(
     why = "checklist.retired" if _is_retired(session, catalogue, who, enrolment) else "error.stale"
     if asking.is_private(session, place):
         reader = reader_of(catalogue, gather(session, who.account), who)
-        card = overview_card(reader, load_all(session, catalogue, who.account.id), who.voice.say(why))
+        courses = load_all(session, catalogue, who.account.id)
+        card = home_of(session, catalogue, reader, courses, now, who.voice.say(why))
         show(session, place, subject="home", card=card, kind="stale", now=now)
     return Receipt(toast=who.voice.plain(why))
 

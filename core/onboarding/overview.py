@@ -1,23 +1,37 @@
 """The home card: where a client's person is in every checklist, what is next and who waits for whom."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlmodel import Session
 
 from core.actions import ChooseLanguage, ShowChecklist, ShowSettings, ShowSteps, ShowUpdates
 from core.cards import Button, Card, Tone
+from core.content.catalogue import Catalogue
 from core.onboarding.cards import button
 from core.onboarding.courses import Course, current
 from core.onboarding.rules import Standing, is_finished, is_for, next_step, progress
 from core.people.accounts import first_name
 from core.people.readers import Reader
+from core.updates.counting import unseen
 
 _WAITING = 5
 """Steps of ours that are listed: a card is read at a glance."""
 
 
-def overview_card(reader: Reader, courses: Sequence[Course], notice: str = "") -> Card:
-    """The home of one person. `notice`: Markdown said first, once, in place of the greeting."""
+def home_of(
+    session: Session, catalogue: Catalogue, reader: Reader, courses: Sequence[Course], now: datetime, notice: str = ""
+) -> Card:
+    """The home of one person, with how many updates are new to them."""
+    who = reader.member
+    new = len(unseen(session, catalogue, who, now)) if who is not None and catalogue.updates else None
+    return overview_card(reader, courses, notice, new)
+
+
+def overview_card(reader: Reader, courses: Sequence[Course], notice: str = "", new: int | None = None) -> Card:
+    """The same. `notice`: Markdown said first, once, in place of the greeting; `new`: updates not seen yet, None: there
+    are none at all.
+    """
     voice, active = reader.voice, current(courses)
     parts = [notice or _greeting(reader)]
     if active is None:
@@ -30,7 +44,7 @@ def overview_card(reader: Reader, courses: Sequence[Course], notice: str = "") -
         facts=_facts(reader, courses),
         progress=progress(active.standing) if active is not None else None,
         note=voice.say("home.note", csm=reader.csm_name),
-        rows=_rows(reader, courses, active),
+        rows=_rows(reader, courses, active, new),
     )
 
 
@@ -75,7 +89,9 @@ def _facts(reader: Reader, courses: Sequence[Course]) -> tuple[tuple[str, str], 
     return tuple(facts)
 
 
-def _rows(reader: Reader, courses: Sequence[Course], active: Course | None) -> tuple[tuple[Button, ...], ...]:
+def _rows(
+    reader: Reader, courses: Sequence[Course], active: Course | None, new: int | None
+) -> tuple[tuple[Button, ...], ...]:
     voice = reader.voice
     rows: list[tuple[Button, ...]] = []
     for course in courses:
@@ -85,6 +101,8 @@ def _rows(reader: Reader, courses: Sequence[Course], active: Course | None) -> t
         begun = progress(course.standing).done > 0
         tone: Tone = "primary" if course is active else ""
         rows.append((button(voice, "continue" if begun else "start", ShowChecklist(course.id), tone, title=title),))
+    if new is not None:
+        rows.append((button(voice, "updates", ShowUpdates(0, 0), count=new),))
     last = [button(voice, "steps", ShowSteps(active.id))] if active is not None else []
     rows.append((*last, button(voice, "settings", ShowSettings("")), button(voice, "language", ChooseLanguage(""))))
     return tuple(rows)

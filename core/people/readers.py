@@ -55,6 +55,13 @@ class Reader:
         return self.contact is not None
 
     @property
+    def member(self) -> Member | None:
+        """The person; None: a group."""
+        if self.contact is None:
+            return None
+        return Member(self.contact, self.circle.account, self.circle.csm, self.voice, self.zone)
+
+    @property
     def doer(self) -> Doer:
         return Doer(self.contact.id, self.contact.role) if self.contact is not None else Doer()
 

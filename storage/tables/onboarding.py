@@ -60,6 +60,8 @@ class HelpRequest(Row, table=True):
     contact_id: int = Field(foreign_key="contact.id", index=True, sa_type=BigId)
     enrolment_id: int | None = Field(default=None, foreign_key="enrolment.id")
     step: str | None = None
+    update: str | None = None
+    """Id of the update it is about."""
     words: str = ""
     file: str | None = None
     """Reference of a voice message or file, and its kind before a bar: `voice|telegram:…`."""

@@ -1,0 +1,1 @@
+"""Updates: what is new, for whom, who has seen it, and telling those who have not."""
