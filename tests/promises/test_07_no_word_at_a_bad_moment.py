@@ -227,7 +227,8 @@ async def test_two_processes_ticking_at_once_after_an_outage_remind_everybody_on
             account = Account(name=f"A{number}", created_at=NOW)
             session.add(account)
             session.flush()
-            contact = Contact(account_id=account.id or 0, name="C", email=f"{number}@a.example", created_at=NOW, joined_at=NOW)
+            email = f"{number}@a.example"
+            contact = Contact(account_id=account.id or 0, name="C", email=email, created_at=NOW, joined_at=NOW)
             session.add(contact)
             session.flush()
             session.add(Chat(address=f"telegram:{number}", contact_id=contact.id, last_heard_at=NOW))
