@@ -11,6 +11,7 @@ from core.content.catalogue import Catalogue
 from core.digests import digests
 from core.nudges import replanning, saying
 from core.onboarding import relearning, revisions
+from core.updates import publishing
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,14 @@ def _digest(session: Session, catalogue: Catalogue, _holder: str, now: datetime)
     return digests.digest_due(session, catalogue, now)
 
 
+def _publish(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
+    return publishing.publish(session, catalogue, now)
+
+
+def _remind_unread(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
+    return publishing.remind_unread(session, catalogue, now)
+
+
 def _release(session: Session, _catalogue: Catalogue, _holder: str, now: datetime) -> int:
     return recovery.release_held(session, now)
 
@@ -61,6 +70,8 @@ def _learn(session: Session, catalogue: Catalogue, _holder: str, now: datetime) 
 JOBS = (
     Job("plan nudges", 5, _plan_nudges),
     Job("nudge", 30, _nudge),
+    Job("publish updates", 5, _publish),
+    Job("remind of unread", 60, _remind_unread),
     Job("digests", 15, _digest),
     Job("release held", 5, _release),
     Job("recover", 15, _recover),

@@ -10,11 +10,16 @@ from core.content.catalogue import Catalogue
 from core.digests import digests
 from core.nudges import answers as nudges
 from core.people.accounts import Member
+from core.updates import publishing
 from storage.tables import Delivery
 
 Check: TypeAlias = Callable[[Session, Catalogue, Member, Delivery, datetime], bool]
 
-STILL_WANTED: Mapping[str, Check] = {"digest": digests.still_wanted, "nudge": nudges.still_wanted}
+STILL_WANTED: Mapping[str, Check] = {
+    "digest": digests.still_wanted,
+    "nudge": nudges.still_wanted,
+    "update": publishing.still_wanted,
+}
 """By the first part of a delivery's subject. What is about nothing listed here is always wanted."""
 
 

@@ -112,3 +112,10 @@ def _in_audience(content: _Content, known: tuple[tuple[str, Value], ...], day: d
         if update.when.source not in held:
             held[update.when.source] = update.when.holds(there)
     return tuple(update for update in content.updates.values() if held[update.when.source] and is_in_force(update, day))
+
+
+def is_new_to(session: Session, catalogue: Catalogue, who: Member, update: Update, now: datetime) -> bool:
+    """In force, for this person, and not opened by them."""
+    if not is_in_force(update, today(catalogue.rules, now)) or not update.when.holds(facts(catalogue, who, now)):
+        return False
+    return session.get(UpdateView, (who.contact.id, update.id)) is None
