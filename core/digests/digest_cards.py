@@ -12,8 +12,8 @@ from core.markup import escape
 LISTED: Final = 10
 """Things a digest tells; of the rest it says how many there are."""
 
-OPENED: Final = 5
-"""Buttons that open one of them: more are a menu, not a message."""
+OPENED: Final = 3
+"""Buttons that open one of them: what is merged into the message has some, too."""
 
 _LONGEST_LABEL: Final = 40
 """Characters of a button that a phone shows."""

@@ -29,8 +29,8 @@ AT_ONCE = 100
 LOOK_AGAIN = timedelta(days=7)
 """Who has no topic in a digest is looked at so rarely: the content may say otherwise by then."""
 
-WORTH = 40
-"""Below what is said for its own sake: whatever waits besides says itself, with the digest in a line."""
+WORTH = 100
+"""What waits besides goes with it in a line each: a digest is where people look things through."""
 
 _PACES: tuple[Pace, ...] = ("daily", "weekly")
 

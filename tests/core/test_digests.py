@@ -294,8 +294,8 @@ def test_other_things_of_a_daily_topic_wait_for_the_digest_and_come_with_it(data
 
     (card,) = dana.sent(TUESDAY)
 
-    assert "Text of call." in card.text
-    assert "1 thing you have not seen yet" in card.text
+    assert titles([card]) == [["export"]]
+    assert "Line of call" in card.text
 
 
 def test_without_anything_new_what_waited_comes_by_itself_at_that_hour(database: Database) -> None:
