@@ -12,6 +12,7 @@ from core.content.catalogue import Catalogue
 from core.nudges.previews import nudge_previews
 from core.onboarding.previews import Preview, Viewer, checklist_previews, guide_previews, home_previews
 from core.phrase_previews import phrase_previews
+from core.updates.previews import update_previews
 
 Draw: TypeAlias = Callable[[Catalogue, PurePosixPath, Viewer, datetime], Iterable[Preview]]
 
@@ -21,6 +22,7 @@ SORTS: Final[Mapping[str, Draw]] = {
     "guides": guide_previews,
     "nudges": nudge_previews,
     "phrases": phrase_previews,
+    "updates": update_previews,
 }
 """By the first part of a file's path below the content folder."""
 

@@ -17,6 +17,7 @@ from hub import books, clients, explaining
 from hub.content_commands import content
 from hub.settings import SettingsProblem, load, load_what_is_right
 from hub.terminal import open_database, sound_content, start_logging, stop
+from hub.updates_commands import updates
 
 app = typer.Typer(
     help="The client hub: a bot in Telegram and Slack that brings your clients through onboarding.",
@@ -29,6 +30,7 @@ app.add_typer(content, name="content")
 app.add_typer(books.deliveries, name="deliveries")
 app.add_typer(books.events, name="events")
 app.add_typer(db, name="db")
+app.add_typer(updates, name="updates")
 app.command("import")(clients.import_)
 app.command()(clients.invite)
 app.command()(clients.signal)

@@ -15,6 +15,7 @@ from core.content.catalogue import BrokenContent, Catalogue, Problem
 from core.content.checking import Reader as ContentReader
 from core.onboarding.previews import Preview, Viewer, is_for_them, made_up, viewer_of
 from core.previews import SORTS, NothingToShow, language_of, previews
+from core.updates.previews import is_for_them as reaches
 from hub.preview_views import MESSENGERS, WHEN, sight
 from playground.sights import Choice, Reader, Row, Showing, Trouble, Wish
 from storage.database import Database
@@ -119,7 +120,7 @@ class ContentPreview:
 
         def draw(viewer: Viewer) -> Seen:
             reader = Reader(who, language or "", _name(viewer))
-            reached = is_for_them(catalogue, path, viewer)
+            reached = is_for_them(catalogue, path, viewer) and reaches(catalogue, path, viewer, now)
             note = (
                 "" if reached else f"As things are, {viewer.who.account.name} does not get this: its `when` is not met."
             )
