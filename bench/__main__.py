@@ -9,11 +9,12 @@ from bench.claiming import claiming
 from bench.content import content
 from bench.importing import importing
 from bench.measure import RUNS, Result, table
+from bench.nudges import nudges
 from bench.rendering import rendering
 from bench.resting import resting
 from bench.talking import distance, latency, slack, telegram
 
-BENCHES = (telegram, distance, slack, latency, resting, claiming, rendering, importing, content)
+BENCHES = (telegram, distance, slack, latency, resting, claiming, rendering, importing, content, nudges)
 ALL = {bench.__name__: bench for bench in BENCHES}
 
 

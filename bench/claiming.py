@@ -80,8 +80,8 @@ def quickest(database: Database, catalogue: Catalogue, now: datetime, rounds: in
 
 def claiming(runs: int = RUNS, many: int = MANY, few: int = FEW) -> list[Result]:
     """Claiming 100 due deliveries among many rows and among few, on both databases."""
-    results = [_compare("SQLite", urls, runs, many, few) for urls in _sqlite()]
-    with _postgres() as server:
+    results = [_compare("SQLite", urls, runs, many, few) for urls in sqlite_pair()]
+    with postgres_pair() as server:
         if server is not None:
             results.append(_compare("PostgreSQL", server, runs, many, few))
     return results
@@ -107,13 +107,14 @@ def _compare(name: str, urls: tuple[str, str], runs: int, many: int, few: int) -
     return Result(what, "ms", ours, partner, f"of {few:,} rows", Wanted(1.5, at="most"))
 
 
-def _sqlite() -> Iterator[tuple[str, str]]:
+def sqlite_pair() -> Iterator[tuple[str, str]]:
+    """Addresses of two databases that are gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         yield f"sqlite:///{folder}/many.db", f"sqlite:///{folder}/few.db"
 
 
 @contextmanager
-def _postgres() -> Iterator[tuple[str, str] | None]:
+def postgres_pair() -> Iterator[tuple[str, str] | None]:
     """Two fresh databases of a server of our own; None when the package that brings it is not there."""
     try:
         with warnings.catch_warnings():

@@ -1,18 +1,24 @@
 """What a person wants of us: how often on which topic, at what hours, where. Defaults are the content's."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time
 
-from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select, update
+from sqlmodel import Session, col
 
 from core.attention.caps import Caps
 from core.attention.quiet import Hours
 from core.content.catalogue import Cadence, Rules
 from core.people.accounts import Member
+from storage.loading import columns, rows
 from storage.tables import Digest, Preference, TopicChoice
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+_CHOICES = select(*columns(TopicChoice)).where(col(TopicChoice.contact_id) == bindparam("contact"))
+_CHOICES_OF = select(*columns(TopicChoice)).where(
+    col(TopicChoice.contact_id).in_(bindparam("contacts", expanding=True))
+)
 
 CADENCES: tuple[Cadence, ...] = ("instant", "daily", "weekly", "off")
 """From most to least."""
@@ -20,14 +26,23 @@ CADENCES: tuple[Cadence, ...] = ("instant", "daily", "weekly", "off")
 
 def cadences(session: Session, rules: Rules, contact_id: int) -> Mapping[str, Cadence]:
     """By topic, what they chose or else what the content says. A choice for a topic that is gone is left out."""
-    rows = session.exec(select(TopicChoice).where(TopicChoice.contact_id == contact_id)).all()
-    chosen = {row.topic: cadence for row in rows for cadence in CADENCES if cadence == row.cadence}
+    found = rows(session, _CHOICES, {"contact": contact_id}, TopicChoice)
+    chosen = {row.topic: cadence for (row,) in found for cadence in CADENCES if cadence == row.cadence}
     return {topic: chosen.get(topic, usual) for topic, usual in rules.topics.items()}
 
 
 def cadence(session: Session, rules: Rules, contact_id: int, topic: str) -> Cadence:
     """Of one topic; one that the content does not name is said at once."""
-    return cadences(session, rules, contact_id).get(topic, "instant")
+    if topic not in rules.topics:
+        return "instant"
+    return cadences(session, rules, contact_id)[topic]
+
+
+def choices(session: Session, contact_ids: Sequence[int]) -> Mapping[tuple[int, str], Cadence]:
+    """By contact id and topic, what each of these people chose."""
+    found = rows(session, _CHOICES_OF, {"contacts": contact_ids}, TopicChoice)
+    known = {cadence: cadence for cadence in CADENCES}
+    return {(row.contact_id, row.topic): known[row.cadence] for (row,) in found if row.cadence in known}
 
 
 def turn_down(session: Session, rules: Rules, contact_id: int, topic: str) -> Cadence:

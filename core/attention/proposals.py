@@ -1,23 +1,26 @@
 """Saying something unasked: every feature proposes, and the reason, the facts and what came of it are kept."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
+from sqlalchemy import Executable, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 from core.actions import Action, pack
 from core.attention.because import why_row
-from core.attention.preferences import cadence
+from core.attention.preferences import cadence, choices
 from core.attention.reach import best_chat
 from core.cards import Card
 from core.content.catalogue import Catalogue
 from core.events import Address
-from core.outbox import post
+from core.outbox import Unasked, post, post_unasked
 from core.people.accounts import Member
-from storage.tables import Decision
+from storage.prepared import connected, fetch
+from storage.tables import Chat, Decision
 from storage.tables.ledger import PROACTIVE
 
 
@@ -70,11 +73,11 @@ def propose(session: Session, catalogue: Catalogue, who: Member, proposal: Propo
     off = not proposal.mandatory and cadence(session, catalogue.rules, contact_id, proposal.topic) == "off"
     chat = best_chat(session, contact_id)
     reason = "topic off" if off else "unreachable" if chat is None else None
-    decision = _decide(session, catalogue, contact_id, proposal, reason, now)
-    if decision is None or chat is None or off:
+    number = _decide(session, catalogue, who, proposal, reason, now)
+    if number is None or chat is None or off:
         return None
-    card = replace(proposal.card, rows=(*proposal.card.rows, why_row(who.voice, decision.id or 0)))
-    decision.delivery_id = post(
+    card = replace(proposal.card, rows=(*proposal.card.rows, why_row(who.voice, number)))
+    delivery_id = post(
         session,
         key=proposal.key,
         to=Address.parse(chat.address),
@@ -86,19 +89,77 @@ def propose(session: Session, catalogue: Catalogue, who: Member, proposal: Propo
         contact_id=contact_id,
         expires_at=proposal.expires_at,
     )
-    return decision.delivery_id
+    fetch(connected(session), _DELIVERED, {"number": number, "delivery": delivery_id})
+    return delivery_id
+
+
+def propose_all(
+    session: Session, catalogue: Catalogue, proposals: Sequence[tuple[Member, Chat | None, Proposal]], now: datetime
+) -> int:
+    """`propose` for many at once, each with the chat where the person is best reached. Returns how many were written.
+
+    A handful of statements, however many there are.
+    """
+    if not proposals:
+        return 0
+    off = _turned_off(session, catalogue, proposals)
+    rows = [
+        _values(
+            catalogue,
+            who,
+            proposal,
+            "topic off" if proposal.key in off else "unreachable" if chat is None else None,
+            now,
+        )
+        for who, chat, proposal in proposals
+    ]
+    connection = connected(session)
+    decided = {key: number for number, key in connection.execute(_insert_many(connection.dialect.name), rows)}
+    cards = [
+        Unasked(
+            key=proposal.key,
+            to=Address.parse(chat.address),
+            card=replace(proposal.card, rows=(*proposal.card.rows, why_row(who.voice, decided[proposal.key]))),
+            kind=proposal.kind,
+            contact_id=who.contact.id or 0,
+            subject=proposal.subject,
+            expires_at=proposal.expires_at,
+        )
+        for who, chat, proposal in proposals
+        if chat is not None and proposal.key in decided and proposal.key not in off
+    ]
+    posted = post_unasked(session, cards, now)
+    if posted:
+        told = [{"number": decided[key], "delivery": number} for key, number in posted.items()]
+        connection.execute(_DELIVERED_MANY, told)
+    return len(posted)
+
+
+def _turned_off(
+    session: Session, catalogue: Catalogue, proposals: Sequence[tuple[Member, Chat | None, Proposal]]
+) -> set[str]:
+    """Keys of those about a topic that the person wants to hear nothing of."""
+    usual = catalogue.rules.topics
+    asked = [(who.contact.id or 0, one) for who, _, one in proposals if one.topic in usual and not one.mandatory]
+    chosen = choices(session, sorted({contact for contact, _ in asked})) if asked else {}
+    return {one.key for contact, one in asked if chosen.get((contact, one.topic), usual[one.topic]) == "off"}
 
 
 def _decide(
-    session: Session, catalogue: Catalogue, contact_id: int, proposal: Proposal, reason: str | None, now: datetime
-) -> Decision | None:
-    """Write down what is proposed and why. None: it was before."""
-    dialect = session.get_bind().dialect.name
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    table = SQLModel.metadata.tables["decision"]
-    values = {
+    session: Session, catalogue: Catalogue, who: Member, proposal: Proposal, reason: str | None, now: datetime
+) -> int | None:
+    """Write down what is proposed and why. Returns its number; None: it was before."""
+    connection = connected(session)
+    decided = fetch(connection, _insert(connection.dialect.name), _values(catalogue, who, proposal, reason, now))
+    return decided[0][0] if decided else None
+
+
+def _values(
+    catalogue: Catalogue, who: Member, proposal: Proposal, reason: str | None, now: datetime
+) -> dict[str, object]:
+    return {
         "key": proposal.key,
-        "contact_id": contact_id,
+        "contact_id": who.contact.id,
         "at": now,
         "rule": proposal.why.rule,
         "kind": proposal.kind,
@@ -113,9 +174,33 @@ def _decide(
         "gates": "[]",
         "reason": reason,
     }
-    statement = insert(table).values(values).on_conflict_do_nothing(index_elements=["key"]).returning(table.c.id)
-    number = session.execute(statement).scalar_one_or_none()
-    return session.get_one(Decision, number) if number is not None else None
+
+
+_DECISION = SQLModel.metadata.tables["decision"]
+_DELIVERED = (
+    update(_DECISION)
+    .where(_DECISION.c.id == bindparam("number"))
+    .values(delivery_id=bindparam("delivery"))
+    .returning(_DECISION.c.id)
+)
+
+
+_DELIVERED_MANY = (
+    update(_DECISION).where(_DECISION.c.id == bindparam("number")).values(delivery_id=bindparam("delivery"))
+)
+
+
+@cache
+def _insert_many(dialect: str) -> Executable:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    written = insert(_DECISION).on_conflict_do_nothing(index_elements=["key"])
+    return written.returning(_DECISION.c.id, _DECISION.c.key)
+
+
+@cache
+def _insert(dialect: str) -> Executable:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(_DECISION).on_conflict_do_nothing(index_elements=["key"]).returning(_DECISION.c.id)
 
 
 def still_off(session: Session, catalogue: Catalogue, decision: Decision) -> bool:

@@ -1,22 +1,39 @@
 """Where a person is best spoken to unasked: one place, never two, and the other one when the first is closed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlalchemy import bindparam, select
+from sqlmodel import Session, col
 
 from core.events import Address
-from core.people.accounts import private_chats
+from storage.loading import columns, rows
 from storage.tables import Chat, Delivery, Preference
 from storage.tables.ledger import ANSWER
 
 
 def best_chat(session: Session, contact_id: int) -> Chat | None:
     """The messenger they chose, else where they last wrote; None: they can be reached nowhere."""
-    chosen = session.get(Preference, contact_id)
-    chats = [chat for chat in private_chats(session, contact_id) if chat.unreachable is None]
-    if chosen is not None and chosen.messenger is not None:
-        chats.sort(key=lambda chat: Address.parse(chat.address).messenger != chosen.messenger)
-    return chats[0] if chats else None
+    found = rows(session, _CHATS, {"contact": contact_id}, Chat, Preference)
+    chats = sorted((chat for chat, _ in found), key=lambda chat: chat.last_heard_at, reverse=True)
+    chosen = next((wishes.messenger for _, wishes in found if wishes is not None), None)
+    return best_of(chats, chosen)
+
+
+def best_of(chats: Sequence[Chat], chosen: str | None) -> Chat | None:
+    """The same of a person's private chats, the one last heard from first. `chosen`: the messenger they want."""
+    reachable = [chat for chat in chats if chat.unreachable is None]
+    if chosen is not None:
+        reachable.sort(key=lambda chat: Address.parse(chat.address).messenger != chosen)
+    return reachable[0] if reachable else None
+
+
+_CHATS = (
+    select(*columns(Chat, Preference))
+    .select_from(Chat)
+    .outerjoin(Preference, col(Preference.contact_id) == Chat.contact_id)
+    .where(col(Chat.contact_id) == bindparam("contact"), col(Chat.kind) == "private")
+)
 
 
 def reroute(session: Session, delivery: Delivery, now: datetime) -> bool:

@@ -7,12 +7,13 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
+from core.attention.reach import best_of
 from core.content.catalogue import Catalogue
 from core.onboarding.courses import Course, load_many
 from core.people.accounts import Member, member_of
 from core.people.readers import Circle, Reader, reader_of
 from storage.loading import columns, rows
-from storage.tables import Account, Chat, Contact, Csm
+from storage.tables import Account, Chat, Contact, Csm, Preference
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,9 @@ class Person:
     circle: Circle
     courses: Mapping[int, Course]
     """By the enrolment's number; checklists that are still there."""
-
-    def reader(self, catalogue: Catalogue) -> Reader:
-        return reader_of(catalogue, self.circle, self.who)
+    reader: Reader
+    chat: Chat | None = None
+    """Where they are best reached; None: nowhere."""
 
 
 @dataclass(slots=True)
@@ -48,9 +49,10 @@ _THEM = (
     .where(col(Contact.id).in_(bindparam("contacts", expanding=True)))
 )
 _MET = (
-    select_columns(*columns(Chat, Contact))
+    select_columns(*columns(Chat, Contact, Preference))
     .select_from(Chat)
     .join(Contact, col(Contact.id) == Chat.contact_id)
+    .outerjoin(Preference, col(Preference.contact_id) == Chat.contact_id)
     .where(col(Contact.account_id).in_(bindparam("accounts", expanding=True)), col(Chat.kind) == "private")
 )
 
@@ -62,24 +64,23 @@ def gather_people(session: Session, catalogue: Catalogue, contact_ids: Iterable[
         for contact, account, csm in rows(session, _THEM, {"contacts": sorted(set(contact_ids))}, Contact, Account, Csm)
     ]
     companies = {account.id or 0: _Company(account, csm) for _, account, csm in them}
-    for chat, contact in rows(session, _MET, {"accounts": sorted(companies)}, Chat, Contact):
+    wishes: dict[int, Preference] = {}
+    for chat, contact, wish in rows(session, _MET, {"accounts": sorted(companies)}, Chat, Contact, Preference):
         company = companies[contact.account_id]
         company.people[contact.id] = contact
         company.chats[chat.address] = chat
+        if wish is not None:
+            wishes[contact.id] = wish
     circles = {number: company.circle() for number, company in companies.items()}
     courses = load_many(session, catalogue, list(companies))
     by_number = {number: {course.id: course for course in courses.get(number, [])} for number in companies}
-    return {
-        contact.id or 0: Person(
-            member_of(catalogue, contact, account, csm, _said(circles[account.id or 0], contact.id)),
-            circles[account.id or 0],
-            by_number[account.id or 0],
-        )
-        for contact, account, csm in them
-    }
-
-
-def _said(circle: Circle, contact_id: int | None) -> str | None:
-    """The language of the messenger this person last wrote in."""
-    theirs = [chat for chat in circle.chats.values() if chat.contact_id == contact_id and chat.unreachable is None]
-    return max(theirs, key=lambda chat: chat.last_heard_at).language if theirs else None
+    found: dict[int, Person] = {}
+    for contact, account, csm in them:
+        number, circle = contact.id or 0, circles[account.id or 0]
+        theirs = [chat for chat in circle.chats.values() if chat.contact_id == number]
+        theirs.sort(key=lambda chat: chat.last_heard_at, reverse=True)
+        wish = wishes.get(number)
+        chat = best_of(theirs, wish.messenger if wish is not None else None)
+        who = member_of(catalogue, contact, account, csm, chat.language if chat is not None else None)
+        found[number] = Person(who, circle, by_number[account.id or 0], reader_of(catalogue, circle, who), chat)
+    return found

@@ -9,7 +9,7 @@ from core.cards import Progress
 from core.content.catalogue import Catalogue
 from core.content.nudge_rules import ABOUT_A_STEP, NudgeRule
 from core.content.variables import Group
-from core.nudges.cards import ask_card, headline, nudge_card
+from core.nudges.cards import ask_card, last_headline, nudge_card
 from core.nudges.crowd import Person
 from core.nudges.reasons import Reason
 from core.nudges.timing import next_due
@@ -24,20 +24,21 @@ def nudge_previews(catalogue: Catalogue, file: PurePosixPath, viewer: Viewer, no
     rule = catalogue.nudges.get(file.name.partition(".")[0])
     if rule is None:
         return
-    person = Person(viewer.who, viewer.circle, {course.id: course for course in viewer.courses.values()})
+    courses = {course.id: course for course in viewer.courses.values()}
+    person = Person(viewer.who, viewer.circle, courses, viewer.reader(catalogue))
     reason, since = _reason(catalogue, person, rule, now), now
     for said in range(rule.stop):
         since = next_due(rule, since, said, since) or since
         days = str((since - now).days)
-        yield Preview("nudge", nudge_card(catalogue, person, rule, reason, said, 1), f"{rule.id}-{said + 1}", days)
+        yield Preview("nudge", nudge_card(person, rule, reason, said, 1), f"{rule.id}-{said + 1}", days)
     if rule.then == "ask":
-        line = headline(catalogue, person, rule, reason, rule.stop - 1)
+        line = last_headline(person, rule, reason, rule.stop)
         yield Preview("nudge", ask_card(viewer.who.voice, line, 1), f"{rule.id}-ask")
 
 
 def _reason(catalogue: Catalogue, person: Person, rule: NudgeRule, now: datetime) -> Reason:
     """As if its moment had come: about the step that is really theirs, else about the first there is."""
-    reader = person.reader(catalogue)
+    reader = person.reader
     days = max(1, rule.trigger.after.days)
     today = local(now, person.who.zone).date()
     values: dict[str, object] = {"nudge": Group({"days": days, "day": today + rule.trigger.after})}

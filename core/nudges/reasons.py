@@ -64,15 +64,15 @@ def look(session: Session, catalogue: Catalogue, person: Person, rule: NudgeRule
     about = nudge.about.partition(":")[2]
     match rule.trigger.kind:
         case "stalled_step":
-            return _stalled(catalogue, person, rule, about, now)
+            return _stalled(person, rule, about, now)
         case "no_visit":
             contact = person.who.contact
             since = contact.last_seen_at or contact.joined_at or now
             return Reason(since, _days("away_days", (now - since).days), _days_values((now - since).days))
         case "step_overdue":
-            return _overdue(catalogue, person, about, now)
+            return _overdue(person, about, now)
         case "unanswered_question":
-            return _unanswered(session, catalogue, person, now)
+            return _unanswered(session, person, now)
         case "date":
             return _dated(catalogue, person, rule, about, now)
         case "signal":
@@ -95,24 +95,22 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
-def _stalled(catalogue: Catalogue, person: Person, rule: NudgeRule, about: str, now: datetime) -> Look:
+def _stalled(person: Person, rule: NudgeRule, about: str, now: datetime) -> Look:
     course = person.courses.get(_number(about))
     if course is None:
         return NotYet(AWAY)  # its checklist is not there now; showing it anew looks at this again
     if course.enrolment.finished_at is not None:
         return Gone()
-    reader = person.reader(catalogue)
+    reader = person.reader
     one = next_step(course.standing, reader.doer, reader.circle.roles)
     if one is None or one.state != "open" or not is_for(one, reader.doer, reader.circle.roles):
         return NotYet(now + max(rule.trigger.after, timedelta(hours=1)))
     moved = course.enrolment.moved_at
-    return _of_step(catalogue, person, course, one, moved, GoOn(course.id, ""), (now - moved).days)
+    return _of_step(person, course, one, moved, GoOn(course.id, ""), (now - moved).days)
 
 
-def _of_step(
-    catalogue: Catalogue, person: Person, course: Course, one: StepStanding, since: datetime, opens: Action, days: int
-) -> Reason:
-    reader, counted = person.reader(catalogue), progress(course.standing)
+def _of_step(person: Person, course: Course, one: StepStanding, since: datetime, opens: Action, days: int) -> Reason:
+    reader, counted = person.reader, progress(course.standing)
     return Reason(
         since,
         {"checklist": course.checklist.id, "step": one.step.id, "days": days, "done": counted.done},
@@ -127,7 +125,7 @@ def _of_step(
     )
 
 
-def _overdue(catalogue: Catalogue, person: Person, about: str, now: datetime) -> Look:
+def _overdue(person: Person, about: str, now: datetime) -> Look:
     number, _, step = about.partition(":")
     course = person.courses.get(_number(number))
     one = course.standing.of(step) if course is not None else None
@@ -141,10 +139,10 @@ def _overdue(catalogue: Catalogue, person: Person, about: str, now: datetime) ->
     if over > now:
         return NotYet(over)
     days = (local(now, person.who.zone).date() - one.promised_for).days
-    return _of_step(catalogue, person, course, one, over, GoOn(course.id, step), days)
+    return _of_step(person, course, one, over, GoOn(course.id, step), days)
 
 
-def _unanswered(session: Session, catalogue: Catalogue, person: Person, now: datetime) -> Look:
+def _unanswered(session: Session, person: Person, now: datetime) -> Look:
     question = session.get(Question, person.who.contact.id)
     about = unpack(question.about) if question is not None and not is_declined(question) else None
     if question is None or not isinstance(about, StepAnswer | StepSkip | StepStuck):
@@ -155,7 +153,7 @@ def _unanswered(session: Session, catalogue: Catalogue, person: Person, now: dat
         return Gone()
     days = (now - question.asked_at).days
     opens = GoOn(course.id, one.step.id)
-    return _of_step(catalogue, person, course, one, question.asked_at, opens, days)
+    return _of_step(person, course, one, question.asked_at, opens, days)
 
 
 def _dated(catalogue: Catalogue, person: Person, rule: NudgeRule, about: str, now: datetime) -> Look:

@@ -133,9 +133,9 @@ def _reword(session: Session, catalogue: Catalogue, rule: Rule, begin: int, last
         if decision is None or not decision.headline:
             continue
         said = min(nudge.sent, rule.stop) - 1
-        card = nudge_card(catalogue, person, rule, reason, said, nudge.id or 0)
+        card = nudge_card(person, rule, reason, said, nudge.id or 0)
         delivery.card, delivery.content_version = write_card(card), catalogue.version
-        decision.headline = headline(catalogue, person, rule, reason, said)
+        decision.headline = headline(card.text)
         decision.content_version = catalogue.version
 
 

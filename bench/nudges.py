@@ -1,0 +1,148 @@
+"""Whether nudging costs what is due: a tick with nothing to do among very many people, and a morning of ten thousand."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from bench.claiming import postgres_pair, sqlite_pair
+from bench.hub_process import CONTENT
+from bench.measure import RUNS, Result, Wanted
+from core.content.catalogue import Catalogue
+from core.content.checking import read_catalogue
+from core.nudges.replanning import replan
+from core.nudges.saying import nudge_due
+from storage.database import Database
+from storage.upgrade import upgrade
+
+MANY, FEW, AT_ONCE = 1_000_000, 10_000, 10_000
+ROUNDS = 15
+"""Ticks of which the quickest counts: all others were disturbed by something else."""
+
+_NUMBERS = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count)"
+_FILL = (
+    f"""INSERT INTO account (id, name, segment, region, created_at) {_NUMBERS}
+    SELECT n, 'Account ' || n, 'smb', 'DACH', :since FROM numbers WHERE n <= (:count + 3) / 4""",
+    f"""INSERT INTO contact (id, account_id, name, email, role, created_at, joined_at) {_NUMBERS}
+    SELECT n, (n + 3) / 4, 'Dana Lee', 'dana' || n || '@client.example', '', :since, :since FROM numbers""",
+    f"""INSERT INTO chat (address, kind, title, shared, contact_id, last_heard_at) {_NUMBERS}
+    SELECT 'telegram:' || n, 'private', '', {{no}}, n, :since FROM numbers""",
+    f"""INSERT INTO enrolment (id, account_id, checklist, started_at, moved_at) {_NUMBERS}
+    SELECT n, n, 'quickstart', :since, :since FROM numbers WHERE n <= (:count + 3) / 4""",
+    f"""INSERT INTO nudge (contact_id, rule, about, state, due, since, sent) {_NUMBERS}
+    SELECT n, 'stalled-step', 'checklist:' || ((n + 3) / 4), 'waiting', :due, :since, 0 FROM numbers""",
+)
+
+
+def fill(session: Session, people: int, since: datetime, due: datetime) -> None:
+    """So many people of four to a client, each in a checklist that stands still, with a nudge due at that moment."""
+    sqlite = session.get_bind().dialect.name == "sqlite"
+
+    def moment(at: datetime) -> object:
+        return at.replace(tzinfo=None).isoformat(" ", "microseconds") if sqlite else at
+
+    values = {"count": people, "since": moment(since), "due": moment(due)}
+    for statement in _FILL:
+        told = statement.format(no="0" if sqlite else "false")
+        for name in ("since", "due") if not sqlite else ():
+            told = told.replace(f":{name}", f"CAST(:{name} AS timestamptz)")
+        session.execute(text(told), {name: value for name, value in values.items() if f":{name}" in told})
+
+
+def nudges(runs: int = RUNS, many: int = MANY, few: int = FEW, at_once: int = AT_ONCE) -> list[Result]:
+    """Ticks with nothing due and a morning on which everybody is due, on both databases."""
+    results = _ticks("SQLite", sqlite_pair, runs, many, few)
+    results += [_morning("SQLite", urls, at_once) for urls in sqlite_pair()]
+    with postgres_pair() as server:
+        if server is not None:
+            results += _ticks("PostgreSQL", lambda: [server], runs, many, few)
+    with postgres_pair() as server:
+        if server is not None:
+            results.append(_morning("PostgreSQL", server, at_once))
+    return results
+
+
+def _ticks(name: str, pairs: Callable[[], Any], runs: int, many: int, few: int) -> list[Result]:
+    now, catalogue = datetime.now(UTC), read_catalogue(CONTENT)
+    ours, partner = [], []
+    for urls in pairs():
+        databases = [Database(url) for url in urls]
+        try:
+            for database, people in zip(databases, (many, few), strict=True):
+                _prepare(database, catalogue, people, now, now + timedelta(days=1))
+            for _ in range(runs):
+                ours.append(_quickest(databases[0], catalogue, now) * 1000)
+                partner.append(_quickest(databases[1], catalogue, now) * 1000)
+        finally:
+            for database in databases:
+                database.close()
+    what = f"A tick with nothing due over {many:,} people, {name}"
+    return [
+        Result(what, "ms", ours, partner, f"over {few:,}", Wanted(1.5, at="most")),
+        Result(what, "ms", ours, partner, f"over {few:,}", Wanted(5, at="most", of="ours")),
+    ]
+
+
+def _prepare(database: Database, catalogue: Catalogue, people: int, now: datetime, due: datetime) -> None:
+    upgrade(database.engine)
+    while database.transact_now(replan, catalogue, now):
+        pass
+    database.transact_now(fill, people, now - timedelta(days=2, hours=1), due)
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("ANALYZE")
+
+
+def tick(session: Session, catalogue: Catalogue, now: datetime) -> int:
+    return replan(session, catalogue, now) + nudge_due(session, catalogue, now)
+
+
+def _quickest(database: Database, catalogue: Catalogue, now: datetime) -> float:
+    spent = []
+    for _ in range(ROUNDS):
+        begun = time.perf_counter()
+        done = database.transact_now(tick, catalogue, now)
+        spent.append(time.perf_counter() - begun)
+        if done:
+            raise AssertionError(f"{done} things done where nothing was due")
+    return min(spent)
+
+
+def _morning(name: str, urls: tuple[str, str], people: int) -> Result:
+    """Everybody is due: decided and queued, against writing as many rows of the ledger one by one."""
+    now, catalogue = datetime.now(UTC), read_catalogue(CONTENT)
+    database, bare = (Database(url) for url in urls)
+    try:
+        for one in (database, bare):
+            _prepare(one, catalogue, people, now, now)
+        begun = time.perf_counter()
+        while database.transact_now(nudge_due, catalogue, now):
+            pass
+        ours = time.perf_counter() - begun
+        queued = database.transact_now(_queued)
+        if queued != people:
+            raise AssertionError(f"{queued} of {people} queued")
+        begun = time.perf_counter()
+        bare.transact_now(_write_bare, people, now)
+        partner = time.perf_counter() - begun
+    finally:
+        database.close()
+        bare.close()
+    what = f"{people:,} nudges due at once, decided and queued, {name}"
+    return Result(what, "s", [ours], [partner], "as many bare INSERTs", Wanted(15, at="most", of="ours"))
+
+
+def _queued(session: Session) -> int:
+    return int(session.execute(text("SELECT count(*) FROM delivery WHERE state = 'queued'")).scalar_one())
+
+
+def _write_bare(session: Session, rows: int, now: datetime) -> None:
+    moment = now if session.get_bind().dialect.name != "sqlite" else now.replace(tzinfo=None).isoformat(" ")
+    statement = text(
+        "INSERT INTO delivery (key, messenger, address, lane, repeatable, kind, card, state, due, attempts, created_at)"
+        " VALUES (:key, 'telegram', 'telegram:1', 1, :yes, 'nudge', '{}', 'queued', :now, 0, :now)"
+    )
+    for number in range(rows):
+        session.execute(statement, {"key": f"bare:{number}", "now": moment, "yes": True})
