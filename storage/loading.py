@@ -1,6 +1,6 @@
 """Rows for the hot path: the same objects the ORM would load, by statements built once, in a third of its time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ from sqlmodel import Session, SQLModel
 
 from storage.database import hold
 from storage.prepared import connected, fetch
-from storage.writing import write
+from storage.writing import is_deleted, write
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -30,46 +30,48 @@ def rows(
     matters after waiting for a lock. What was added or deleted is written first; a mere change of a row is not, so
     no condition may look at a column that this transaction changes.
     """
-    if fresh or session.new or session.deleted:
-        write(session)
-    makers = [_maker(table) for table in tables]
+    write(session, changes=fresh)
     found = fetch(connected(session), statement, values)
-    return [tuple(_objects(session, makers, row, fresh=fresh)) for row in found]
+    makers = _makers(tables)
+    return [tuple([maker.make(session, row, fresh=fresh) for maker in makers]) for row in found]
 
 
 def find(session: Session, table: type[Row], *key: object) -> Row | None:
     """As `session.get`."""
-    known: Row | None = session.identity_map.get(_mapper(table).identity_key_from_primary_key(key))
-    if known is not None and known not in session.deleted:
+    known: Row | None = session.identity_map.get((table, key, None))
+    if known is not None and not is_deleted(session, known):
         return known
     found = rows(session, _by_key(table), {f"key{at}": one for at, one in enumerate(key)}, table)
     return found[0][0] if found else None
 
 
 class _Maker:
-    """How objects of one table are made of a row's columns."""
+    """How objects of one table are made of a row, in which their columns begin at `start`."""
 
-    def __init__(self, table: type[SQLModel]) -> None:
+    def __init__(self, table: type[SQLModel], start: int) -> None:
         self.mapper = _mapper(table)
         places: list[ColumnElement[Any]] = list(self.mapper.local_table.c)
         self.names = [self.mapper.get_property_by_column(column).key for column in places]
-        self.keys = [places.index(column) for column in self.mapper.primary_key]
+        self.mine = slice(start, start + len(places))
+        self.keys = [start + places.index(column) for column in self.mapper.primary_key]
         self.kind = self.mapper.identity_key_from_primary_key(())[0]
 
-    def make(self, session: Session, values: tuple[Any, ...], *, fresh: bool) -> object | None:
-        key = tuple([values[at] for at in self.keys])
+    def make(self, session: Session, row: Sequence[Any], *, fresh: bool) -> object | None:
+        key = tuple([row[at] for at in self.keys])
         if None in key:
             return None
         identity = (self.kind, key, None)
         known: object | None = session.identity_map.get(identity)
+        if known is not None and not fresh:
+            return known
+        values = row[self.mine]
         if known is None:
             return self._adopted(session, identity, values)
-        if fresh:
-            for name, value in zip(self.names, values, strict=True):
-                set_committed_value(known, name, value)
+        for name, value in zip(self.names, values, strict=True):
+            set_committed_value(known, name, value)
         return known
 
-    def _adopted(self, session: Session, key: tuple[Any, ...], values: tuple[Any, ...]) -> object:
+    def _adopted(self, session: Session, key: tuple[Any, ...], values: Sequence[Any]) -> object:
         """What SQLAlchemy's own loading does for a row: make_transient_to_detached and Session.add would come to the
         same, but look into relations, cascades and events, of which these tables have none.
         """
@@ -83,19 +85,13 @@ class _Maker:
         return made
 
 
-def _objects(session: Session, makers: list[_Maker], row: Any, *, fresh: bool) -> list[object | None]:
-    made: list[object | None] = []
-    start = 0
-    for maker in makers:
-        end = start + len(maker.names)
-        made.append(maker.make(session, tuple(row[start:end]), fresh=fresh))
-        start = end
-    return made
-
-
 @cache
-def _maker(table: type[SQLModel]) -> _Maker:
-    return _Maker(table)
+def _makers(tables: tuple[type[SQLModel], ...]) -> list[_Maker]:
+    """One for each of the tables whose columns stand one after the other in a row."""
+    makers: list[_Maker] = []
+    for table in tables:
+        makers.append(_Maker(table, makers[-1].mine.stop if makers else 0))
+    return makers
 
 
 @cache

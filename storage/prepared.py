@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Executable, TextualSelect
@@ -16,50 +17,75 @@ from sqlmodel import Session
 Convert = Callable[[Any], Any]
 
 
-def connected(session: Session) -> Connection:
-    """As `session.connection()`, which looks up each time what it found before."""
-    known: Connection | None = session.info.get("connection")
-    if known is not None and known.in_transaction():
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A transaction's connection, with what each statement would else look up again."""
+
+    connection: Connection
+    dialect: Dialect
+    raw: sqlite3.Connection | None
+    """The driver's own; None where statements go SQLAlchemy's way: not SQLite, or somebody listens for them."""
+
+
+def connected(session: Session) -> Line:
+    """The session's connection, looked up once in a transaction."""
+    known: Line | None = session.info.get("line")
+    if known is not None and known.connection.in_transaction():
         return known
-    found = session.info["connection"] = session.connection()
-    return found
+    connection = session.connection()
+    raw = connection.connection.dbapi_connection
+    if not isinstance(raw, sqlite3.Connection) or connection.engine.dispatch.before_cursor_execute:
+        raw = None
+    line = session.info["line"] = Line(connection, connection.dialect, raw)
+    return line
 
 
-def fetch(connection: Connection, statement: Executable, values: Mapping[str, object]) -> Sequence[Sequence[Any]]:
-    """The rows of `connection.execute(statement, values)`, on SQLite for a fifth of its price.
+def fetch(line: Line, statement: Executable, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    """The rows of `line.connection.execute(statement, values)`, on SQLite for a fifth of its price.
 
     `statement` must be a constant: what is prepared is kept. A statement that cannot be prepared, one that fails and
     one that somebody listens for go SQLAlchemy's way, which tells errors and listeners what they want to know.
     """
-    raw = connection.connection.dbapi_connection
-    if isinstance(raw, sqlite3.Connection) and not connection.engine.dispatch.before_cursor_execute:
-        lists = tuple([(name, len(one)) for name, one in values.items() if isinstance(one, (list, tuple))])
-        way = _prepared(statement, connection.dialect, tuple(values), lists)
+    if line.raw is not None:
+        lists = _lists(statement, line.dialect)
+        if lists:
+            values = {**values, **{name: list(values[name]) for name in lists}}
+        counts = tuple([(name, len(values[name])) for name in lists])
+        way = _prepared(statement, line.dialect, tuple(values), counts)
         if way is not None:
             try:
-                return way.run(raw, values)
+                return way.run(line.raw, values)
             except sqlite3.Error:
                 pass  # nothing of a failed statement is kept, so it may be run again to hear SQLAlchemy's account of it
-    return connection.execute(statement, dict(values)).all()
+    return line.connection.execute(statement, dict(values)).all()
 
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """`places`: a value's name, which one of its list, what it is when nobody gives it, and how SQLite wants it.
-    `odd`: the columns of a row that are not as SQLite has them.
-    """
+    """A statement as SQLite takes it. Its question marks stand for `take(values)`, in this order."""
 
     words: str
-    places: tuple[tuple[str, int | None, Any, Convert | None], ...]
+    take: Callable[[Mapping[str, object]], Sequence[Any]]
+    unsaid: Mapping[str, object]
+    """Values the statement brings along: a limit, say."""
+    lists: tuple[tuple[str, tuple[str, ...]], ...]
+    """A list's name, and the names its members are taken by."""
+    put: tuple[tuple[int, Convert], ...]
+    """Which of the values SQLite wants otherwise than Python has them."""
     odd: tuple[tuple[int, Convert], ...]
+    """The columns of a row that are not as SQLite has them."""
 
     def run(self, raw: sqlite3.Connection, values: Mapping[str, object]) -> Sequence[Sequence[Any]]:
-        given = []
-        for name, at, otherwise, convert in self.places:
-            value: Any = values.get(name, otherwise)
-            if at is not None:
-                value = value[at]
-            given.append(value if convert is None else convert(value))
+        if self.unsaid or self.lists:
+            said: dict[str, Any] = {**self.unsaid, **values}
+            for name, members in self.lists:
+                said.update(zip(members, said[name], strict=True))
+            values = said
+        given = self.take(values)
+        if self.put:
+            given = list(given)
+            for at, convert in self.put:
+                given[at] = convert(given[at])
         found: list[tuple[Any, ...]] = raw.execute(self.words, given).fetchall()
         return [self._read(row) for row in found] if self.odd else found
 
@@ -72,32 +98,53 @@ class _Prepared:
 
 
 @lru_cache(512)
+def _lists(statement: Executable, dialect: Dialect) -> tuple[str, ...]:
+    """Which of the values have to be lists: a statement is prepared for each number of members."""
+    binds = _compiled(statement, dialect, None).binds.values() if isinstance(statement, ClauseElement) else ()
+    return tuple(dict.fromkeys(bound.key for bound in binds if bound.expanding and bound.required))
+
+
+def _compiled(statement: ClauseElement, dialect: Dialect, keys: list[str] | None) -> SQLCompiler:
+    made = ClauseElement.compile(statement, dialect=dialect, column_keys=keys)
+    if not isinstance(made, SQLCompiler):
+        raise TypeError(f"{statement} is no SQL")
+    return made
+
+
+@lru_cache(512)
 def _prepared(
     statement: Executable, dialect: Dialect, names: tuple[str, ...], lists: tuple[tuple[str, int], ...]
 ) -> _Prepared | None:
     """`names` of the values; `lists`: how many are in each that is a list. None: Python has to make some itself."""
     if not isinstance(statement, Select | UpdateBase | TextualSelect):
         return None
-    keys = list(names) if isinstance(statement, UpdateBase) else None
-    made = ClauseElement.compile(statement, dialect=dialect, column_keys=keys)
-    if not isinstance(made, SQLCompiler) or made.insert_prefetch or made.update_prefetch:
+    made = _compiled(statement, dialect, list(names) if isinstance(statement, UpdateBase) else None)
+    if made.insert_prefetch or made.update_prefetch:
         return None
     counted = dict(lists)
     if any(bound.expanding and bound.key not in counted for bound in made.binds.values()):
-        return None  # a set, say, has no order to prepare for
+        return None  # a list that is part of the statement
     blank = {name: [None] * counted[name] if name in counted else None for name in names}
     state = made.construct_expanded_state(blank)
     if state.positiontup is None:
         return None
-    members = {one: (name, at) for name, ones in state.parameter_expansion.items() for at, one in enumerate(ones)}
-    places = []
-    for place in state.positiontup:
-        name, at = members.get(place, (place, None))
-        bound = made.binds[name]
-        convert = bound.type.dialect_impl(dialect).bind_processor(dialect)
-        places.append((bound.key, at, bound.effective_value, convert))
+    members = {member: name for name, ones in state.parameter_expansion.items() for member in ones}
+    bounds = {place: made.binds[members.get(place, place)] for place in state.positiontup}
+    takes = [place if place in members else bounds[place].key for place in state.positiontup]
+    put = []
+    for at, place in enumerate(state.positiontup):
+        if convert := bounds[place].type.dialect_impl(dialect).bind_processor(dialect):
+            put.append((at, convert))
     odd = []
     for number, column in enumerate(statement.exported_columns):
         if read := column.type.dialect_impl(dialect).result_processor(dialect, None):
             odd.append((number, read))
-    return _Prepared(state.statement, tuple(places), tuple(odd))
+    unsaid = {bound.key: bound.effective_value for bound in bounds.values() if bound.key not in names}
+    expanded = tuple((name, tuple(ones)) for name, ones in state.parameter_expansion.items())
+    return _Prepared(state.statement, _taker(takes), unsaid, expanded, tuple(put), tuple(odd))
+
+
+def _taker(names: Sequence[str]) -> Callable[[Mapping[str, object]], Sequence[Any]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: [values[name] for name in names]

@@ -36,9 +36,14 @@ def _written(value: datetime | None) -> str | None:
     return utc.isoformat(" ", "microseconds")[:26]
 
 
+_AS_WRITTEN = len("2026-03-02 12:00:00.000000")
+
+
 def _read(text: str | None) -> datetime | None:
     if text is None:
         return None
+    if len(text) == _AS_WRITTEN:
+        return datetime.fromisoformat(f"{text}+00:00")
     read = datetime.fromisoformat(text)  # with a zone when somebody wrote it by hand
     return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
 

@@ -12,11 +12,15 @@ from sqlmodel import Session, SQLModel
 from storage.prepared import connected, fetch
 
 
-def write(session: Session) -> None:
+def write(session: Session, *, changes: bool = True) -> None:
     """As `session.flush`, which is asked where the order of statements matters or a row gets its key from the database.
 
-    Raises StaleDataError when a changed row is no longer there.
+    `changes` False: what was merely changed may wait, while nothing was added or deleted. Raises StaleDataError when
+    a changed row is no longer there.
     """
+    # What the session says of itself in public are copies, made at every question; there are a dozen for a tap.
+    if not (session._new or session._deleted or (changes and session.identity_map.check_modified())):  # noqa: SLF001
+        return
     new, changed, gone = list(session.new), list(session.dirty), list(session.deleted)
     alike = len({type(row) for row in gone}) <= 1 and not {type(row) for row in new} & {type(row) for row in changed}
     if len(new) > 1 or (new and gone) or not alike or any(None in _key(row) for row in new):
@@ -28,6 +32,11 @@ def write(session: Session) -> None:
         _update_one(session, row)
     for row in gone:
         _delete_one(session, row)
+
+
+def is_deleted(session: Session, row: SQLModel) -> bool:
+    """Whether the row will be gone when this transaction is written."""
+    return bool(session._deleted) and row in session.deleted  # noqa: SLF001 - see `write`
 
 
 def _key(row: Any) -> tuple[Any, ...]:

@@ -155,8 +155,10 @@ def refresh_all(
     subjects = [course.subject, f"steps:{course.id}", "home"]
     courses: list[Course] | None = None
     for (screen,) in rows(session, _LIVE, {"subjects": subjects, "addresses": reachable(circle)}, Screen):
+        if (screen.address, screen.subject) == but:
+            continue
         reader = reader_at(session, catalogue, circle, Address.parse(screen.address))
-        if reader is None or (screen.address, screen.subject) == but:
+        if reader is None:
             continue
         if screen.subject == "home" or is_finished(course.standing):
             courses = courses if courses is not None else load_all(session, catalogue, circle.account.id)

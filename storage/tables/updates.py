@@ -23,6 +23,8 @@ class UpdateView(Row, table=True):
     acknowledged_at: datetime | None = Field(default=None, sa_type=Moment)
     """When they said that they have read it."""
 
+    __table_args__ = (Index("ix_update_view_lately", "contact_id", "seen_at", "update"),)
+
 
 class Publication(Row, table=True):
     """An update was noticed to be new, and is told to one person after the other."""

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from storage.database import Database
-from storage.prepared import fetch
+from storage.prepared import connected, fetch
 from storage.tables import Pause
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -20,10 +20,10 @@ def test_any_kind_of_collection_finds_its_rows(database: Database, scopes: Colle
     def work(session: Session) -> list[tuple[object, ...]]:
         session.add(Pause(scope="slack", until=NOON))
         session.flush()
-        return [tuple(row) for row in fetch(session.connection(), AMONG, {"scopes": scopes})]
+        return [tuple(row) for row in fetch(connected(session), AMONG, {"scopes": scopes})]
 
     assert database.transact_now(work) == [("slack", NOON)]
 
 
 def test_an_empty_list_finds_nothing(database: Database) -> None:
-    assert not database.transact_now(lambda session: fetch(session.connection(), AMONG, {"scopes": []}))
+    assert not database.transact_now(lambda session: fetch(connected(session), AMONG, {"scopes": []}))

@@ -493,3 +493,5 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_update_view_contact_id")),
         sa.PrimaryKeyConstraint("contact_id", "update", name=op.f("pk_update_view")),
     )
+    with op.batch_alter_table("update_view", schema=None) as batch_op:
+        batch_op.create_index("ix_update_view_lately", ["contact_id", "seen_at", "update"], unique=False)
