@@ -13,8 +13,9 @@ from bench.nudges import nudges
 from bench.rendering import rendering
 from bench.resting import resting
 from bench.talking import distance, latency, slack, telegram
+from bench.updates import unseen
 
-BENCHES = (telegram, distance, slack, latency, resting, claiming, rendering, importing, content, nudges)
+BENCHES = (telegram, distance, slack, latency, resting, claiming, rendering, importing, content, nudges, unseen)
 ALL = {bench.__name__: bench for bench in BENCHES}
 
 
