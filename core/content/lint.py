@@ -14,6 +14,7 @@ from core.content.reading import Mapped, Node, Text, meant
 from core.content.shape import Expression, Media, Said
 from core.content.shapes import STEP
 from core.content.tone import tone
+from core.content.vocabulary import TOPICS
 from core.content.wording import GUIDE, TEXT
 
 _SHORTEST_TEXT: Final = 12
@@ -33,7 +34,28 @@ def lint(folder: Path, pages: Sequence[Page], rules: Rules | None) -> tuple[Prob
         found.update(_tone(page), _idle_steps(page), _twins(page))
         if rules is not None:
             found.update(_never(page, rules))
+    if rules is not None:
+        found.update(_topics(pages, rules))
     return tuple(sorted(found))
+
+
+def _topics(pages: Sequence[Page], rules: Rules) -> Iterator[Problem]:
+    """Topics that people would read as ids, and names of topics there are not."""
+    called = set()
+    for page in pages:
+        for place in page.places if page.kind.name == "phrases" else ():
+            group, topic = place.path if len(place.path) == 2 else ("", "")
+            if f"{group}." != TOPICS:
+                continue
+            called.add((PurePosixPath(page.name).stem, topic))
+            if topic not in rules.topics:
+                what = f"hub.yaml has no topic {topic!r}"
+                yield page.warning(place.node.line, what, meant(topic, tuple(rules.topics)))
+    for page in pages:
+        for place in page.places if page.kind.name == "hub" else ():
+            if place.path[:1] == ("topics",) and len(place.path) == 2 and (rules.language, place.path[1]) not in called:
+                mend = f"add it under `topics` in phrases/{rules.language}.yaml"
+                yield page.warning(place.node.line, f"nobody knows what the topic {place.path[1]!r} is called", mend)
 
 
 def _tone(page: Page) -> Iterator[Problem]:

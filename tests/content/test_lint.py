@@ -1,5 +1,7 @@
 """What works but could be better is told as a warning, and stops nobody."""
 
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -126,6 +128,23 @@ def test_a_guide_no_step_names_is_told(content: Path) -> None:
 
     assert told == [
         "guides/one.md:1: warning: no step names this guide; write `guide: {file: one}` where it belongs, or delete it"
+    ]
+
+
+def test_topics_without_a_name_and_names_without_a_topic_are_told(content: Path) -> None:
+    for part in ("updates", "nudges"):  # which name topics of the sample
+        shutil.rmtree(content / part, ignore_errors=True)
+    phrases = (content / "phrases/en.yaml").read_text("utf-8")
+    named = phrases.split("\ntopics:")[0] + "\ntopics:\n  news: News\n  tipps: Tips\n"
+    rest = phrases.split("\ntopics:")[1].split("\n\n", 1)[1] if "\ntopics:" in phrases else ""
+    (content / "phrases/en.yaml").write_text(f"{named}\n{rest}", "utf-8")
+    hub = re.sub(r"\ntopics:\n(?:  .*\n)+", "\n", (content / "hub.yaml").read_text("utf-8"))
+
+    told = warned(content, "hub.yaml", f"{hub.rstrip()}\ntopics: {{news: instant, tips: weekly}}\n")
+
+    assert [line.split(": warning: ")[1] for line in told if line.startswith(("hub.yaml", "phrases/en.yaml"))] == [
+        "nobody knows what the topic 'tips' is called; add it under `topics` in phrases/en.yaml",
+        "hub.yaml has no topic 'tipps'; did you mean 'tips'?",
     ]
 
 

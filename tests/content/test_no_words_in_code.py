@@ -36,6 +36,8 @@ REASONS = frozenset(
         "answer lost",
         "asked to wait",
         "contact gone",
+        "left to the digest",
+        "newer digest",
         "no reason any more",
         "other account",
         "our fault: {}",
