@@ -150,7 +150,7 @@ def post_unasked(session: Session, cards: Sequence[Unasked], now: datetime) -> d
     """`post` for many, in lane PROACTIVE, by one statement. Returns their ids by key, without those that were there."""
     if not cards:
         return {}
-    connection = connected(session)
+    connection = session.connection()
     told: dict[str, object] = {
         "lane": PROACTIVE,
         "repeatable": False,

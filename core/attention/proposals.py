@@ -113,7 +113,7 @@ def propose_all(
         )
         for who, chat, proposal in proposals
     ]
-    connection = connected(session)
+    connection = session.connection()
     decided = {key: number for number, key in connection.execute(_insert_many(connection.dialect.name), rows)}
     cards = [
         Unasked(
