@@ -13,7 +13,7 @@ def content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the sample content without its checklists and guides, below the working directory."""
     monkeypatch.chdir(tmp_path)
     shutil.copytree(ROOT / "content", "content")
-    for part in ("onboarding", "guides"):
+    for part in ("onboarding", "guides", "updates"):
         for path in Path("content", part).iterdir():
             path.unlink()
     return Path("content")
