@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core.actions import ChooseLanguage, ShowHome, pack
+from core.attention import settings
 from core.cards import Button, Card
 from core.content.catalogue import Catalogue
 from core.onboarding import home
@@ -20,7 +21,9 @@ def choose(
     if action.language in catalogue.phrases.languages:
         who.contact.language = action.language
         session.flush()
-        return home.show_home(session, catalogue, member(session, catalogue, who.contact), place, now)
+        speaks = member(session, catalogue, who.contact)
+        settings.redraw(session, catalogue, speaks, now, but=place.chat)
+        return home.show_home(session, catalogue, speaks, place, now)
     buttons = [
         Button(catalogue.voice(code).plain("language.name"), pack(ChooseLanguage(code)))
         for code in catalogue.phrases.languages

@@ -218,6 +218,14 @@ def test_the_words_stop_and_remind_say_the_same_as_the_card(here: Stage) -> None
     assert "You hear nothing from us" not in here.last(SLACK).text
 
 
+def test_another_language_is_seen_on_a_card_that_stands_open(here: Stage) -> None:
+    here.command(SLACK, "settings")
+
+    here.command(TELEGRAM, "language", "ru")
+
+    assert here.last(SLACK).title == "Настройки"
+
+
 def test_less_often_makes_weekly_of_daily_and_the_card_below_says_so(here: Stage) -> None:
     here.press(TELEGRAM, pack(SetCadence("product", "daily")), "m1")
 
