@@ -1,5 +1,6 @@
 """What somebody answers to a nudge: tomorrow, next week, not now, never; and whether its reason still holds."""
 
+import json
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -19,7 +20,7 @@ from core.people.accounts import Member
 from core.people.facts import facts
 from core.receipts import Receipt
 from core.screens import Place
-from storage.tables import Delivery, Nudge
+from storage.tables import Decision, Delivery, Nudge
 
 
 def snooze(
@@ -112,4 +113,12 @@ def still_wanted(session: Session, catalogue: Catalogue, who: Member, delivery: 
     reason = look(session, catalogue, person, rule, nudge, now)
     if not isinstance(reason, Reason) or (rule.trigger.kind in EPISODES and reason.since > nudge.since):
         return False
+    if not _names_the_step(session, delivery, reason):
+        return False
     return rule.when == ALWAYS or rule.when.holds(facts(catalogue, person.who, now))
+
+
+def _names_the_step(session: Session, delivery: Delivery, reason: Reason) -> bool:
+    """It speaks of the step that is theirs: what a colleague took meanwhile is not asked of them."""
+    told = session.exec(select(Decision.facts).where(Decision.delivery_id == delivery.id)).one_or_none()
+    return told is None or json.loads(told).get("step") == reason.facts.get("step")

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 
 from sqlalchemy import String, cast, func, literal, update
 from sqlmodel import Session, SQLModel, col, select
 
+from core.attention.because import why_row
 from core.codec import write_card
 from core.content.catalogue import Catalogue
 from core.content.nudge_rules import NudgeRule as Rule
@@ -134,6 +136,7 @@ def _reword(session: Session, catalogue: Catalogue, rule: Rule, begin: int, last
             continue
         said = min(nudge.sent, rule.stop) - 1
         card = nudge_card(person, rule, reason, said, nudge.id or 0)
+        card = replace(card, rows=(*card.rows, why_row(person.who.voice, decision.id or 0)))
         delivery.card, delivery.content_version = write_card(card), catalogue.version
         decision.headline = headline(card.text)
         decision.content_version = catalogue.version
