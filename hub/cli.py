@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from hub import books, clients, explaining
+from hub import books, clients, explaining, simulating
 from hub.content_commands import content
 from hub.settings import SettingsProblem, load, load_what_is_right
 from hub.terminal import open_database, sound_content, start_logging, stop
@@ -36,6 +36,7 @@ app.command()(clients.invite)
 app.command()(clients.signal)
 app.command()(explaining.why)
 app.command()(explaining.whynot)
+app.command()(simulating.simulate)
 
 
 def main() -> None:
