@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Tone = Literal["", "primary", "danger"]
+Pin = Literal["", "on", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,8 @@ class Card:
     """Small print."""
     media: Media | None = None
     rows: tuple[tuple[Button, ...], ...] = ()
+    pin: Pin = ""
+    """A line to keep in sight (or no longer), where a private chat has a place for it; it is shown without a sound."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ def write_card(card: Card) -> str:
         out["media"] = (card.media.kind, card.media.source, card.media.name)
     if card.rows:
         out["rows"] = [[_write_button(button) for button in row] for row in card.rows]
+    if card.pin:
+        out["pin"] = card.pin
     return json.dumps(out, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -47,6 +49,7 @@ def read_card(text: str) -> Card:
         rows=tuple(
             tuple(Button(label, action, url, tone) for label, action, url, tone in row) for row in read.get("rows", ())
         ),
+        pin=read.get("pin", ""),
     )
 
 

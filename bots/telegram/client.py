@@ -23,6 +23,7 @@ LONGEST_NOTICE = 200
 """Characters. Bot API: answerCallbackQuery."""
 _LONGEST_WAIT_WITHIN = 60
 """Seconds to wait between the messages of one card before its outcome is called uncertain."""
+_SILENT = "disable_notification"
 _NO_PREVIEW: Json = {"is_disabled": True}
 _DOWNLOAD = 60.0
 """Seconds."""
@@ -63,25 +64,38 @@ class TelegramMessenger:
     async def send(self, to: Address, card: Card, replacing: str | None = None) -> str:
         """See core.outbox.Messenger. A 429 is taken to be this chat's own, until several chats meet one at a time."""
         try:
-            return await self._show(_chat(to), card, _numbers(replacing))
+            shown = await self._show(_chat(to), card, _numbers(replacing))
         except TelegramError as error:
             everywhere = isinstance(error, TooMany) and self._floods.everywhere(to.chat, error.seconds)
             raise errors.translated(error, repeatable=False, everywhere=everywhere) from None
+        if card.pin:
+            await self._pin(_chat(to), _numbers(shown)[0], card.pin)
+        return shown
+
+    async def _pin(self, chat: int, message: int, pin: Literal["on", "off"]) -> None:
+        """Best effort: the line says the same wherever it stands. Bot API: in private chats every message can be."""
+        if chat < 0:
+            return
+        where = {"chat_id": chat, "message_id": message}
+        if pin == "on":
+            await self._quietly("pinChatMessage", {**where, "disable_notification": True})
+        else:
+            await self._quietly("unpinChatMessage", where)
 
     async def _show(self, chat: int, card: Card, old: list[int]) -> str:
         try:
-            return await self._pieces(chat, render(card), old)
+            return await self._pieces(chat, render(card), old, silent=bool(card.pin))
         except (TelegramError, Refused, OSError) as error:
             if card.media is None or (isinstance(error, TelegramError) and not errors.bad_media(error)):
                 raise
             log.warning("media refused, words sent alone", extra={"kind": card.media.kind, "reason": str(error)})
         return await self._pieces(chat, without_media(card, card.media), old)
 
-    async def _pieces(self, chat: int, drawn: Drawn, old: list[int]) -> str:
+    async def _pieces(self, chat: int, drawn: Drawn, old: list[int], *, silent: bool = False) -> str:
         shown: list[int] = []
         last = len(drawn.pieces) - 1
         for place, piece in enumerate(drawn.pieces):
-            extra: dict[str, object] = {}
+            extra: dict[str, object] = {_SILENT: True} if silent else {}
             if place == last and drawn.keyboard:
                 extra["reply_markup"] = drawn.keyboard
             preview: Json = {"url": drawn.preview, "prefer_large_media": True, "show_above_text": True}
@@ -138,7 +152,8 @@ class TelegramMessenger:
 
     async def _edit(self, chat: int, piece: Piece, extra: Json, message: int) -> bool:
         """Edit in place. False: a message cannot become this (Bot API: editMessageMedia takes no voice)."""
-        params = {**extra, "chat_id": chat, "message_id": message}
+        params = {name: value for name, value in extra.items() if name != _SILENT}  # an edit makes no sound anyway
+        params |= {"chat_id": chat, "message_id": message}
         try:
             if piece.media is None:
                 await self._worded("editMessageText", params, "text", piece)

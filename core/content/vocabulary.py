@@ -405,6 +405,8 @@ SAID: Final[Mapping[str, str]] = {
     "updates.nothing": "",
     "updates.nothing_in_days": "days",
     "updates.page": "number total",
+    "updates.pinned": "command count",
+    "updates.pinned_none": "",
     "updates.remind": "summary title",
     "updates.seen": "day summary title",
     "updates.thanks": "",

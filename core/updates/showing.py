@@ -16,6 +16,7 @@ from core.receipts import Receipt
 from core.screens import Place, refresh, show
 from core.updates.cards import PAGE, Shelf, list_card, update_card, withdrawn_card
 from core.updates.counting import joined, readable, today, told_since, unseen
+from core.updates.pins import pin, redraw_pins
 from storage.tables import Decision, Notice, Screen, UpdateView
 
 LONGEST_CATCH_UP = 365
@@ -30,6 +31,7 @@ def show_updates(
     asking.drop(session, catalogue, who, place, now)
     card = list_card(_reader(session, catalogue, who), _shelf(session, catalogue, who, action.days, now), action.page)
     show(session, place, subject="updates", card=card, kind="updates", now=now)
+    pin(session, catalogue, who, place, now)
     return Receipt()
 
 
@@ -55,6 +57,7 @@ def show_update(
     _show(session, catalogue, who, place, update, now)
     if fresh:
         redraw_badges(session, catalogue, who, now)
+    pin(session, catalogue, who, place, now)
     return Receipt()
 
 
@@ -131,7 +134,8 @@ def acknowledge(
 
 
 def redraw_badges(session: Session, catalogue: Catalogue, who: Member, now: datetime) -> None:
-    """Edit this person's live home cards, in every messenger and in the App Home: each tells how many are new."""
+    """Edit whatever tells this person how many are new: home cards in each messenger, App Home, the pinned line."""
+    redraw_pins(session, catalogue, who, now)
     for chat in private_chats(session, who.contact.id or 0):
         for address in (chat.address, f"{chat.address}/home"):
             screen = session.get(Screen, (address, "home"))

@@ -321,7 +321,7 @@ def test_only_who_has_not_acknowledged_is_asked_again_and_ever_more_rarely(known
     for days in range(1, 30):
         moment = NOW + days * DAY + timedelta(minutes=days)
         known.transact_now(accept_all)
-        if known.transact_now(lambda session, at=moment: remind_unread(session, there, at)):
+        if known.transact_now(remind_unread, there, moment):
             asked.append(days)
 
     assert asked == [1, 1 + 3, 1 + 3 + 7]

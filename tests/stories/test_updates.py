@@ -219,3 +219,25 @@ async def test_what_must_be_read_is_asked_for_until_it_was(sqlite_url: str, cont
         await here.turn(days=4)
         await here.at_rest()
         assert told_of(dana, "We still need to know") == 0
+
+
+async def test_a_line_at_the_top_of_the_chat_counts_down_and_is_taken_down(paper: Town) -> None:
+    dana = paper.of_telegram("dana", "Dana Lee")
+    await paper.joins(dana, "dana@acme.example")
+    await dana.say("/updates")
+    line = await dana.sees("2 new updates: /updates")
+    await paper.at_rest()
+    assert pinned(paper, dana) == [line.id]
+
+    await dana.tap_label("Bulk export", within=5)
+    await dana.sees("1 new update: /updates")
+    await dana.tap_label("All updates", within=5)
+    await dana.tap_label("Faster search", within=5)
+
+    assert (await dana.sees("You have seen everything that is new")).id == line.id
+    await paper.at_rest()
+    assert pinned(paper, dana) == []
+
+
+def pinned(here: Town, person: TelegramPerson) -> list[str]:
+    return [str(number) for number in here.telegram.telegram.chats[person.chat_id].pinned]
