@@ -15,14 +15,14 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel
 
 from core.actions import SnoozeReminders, StepDone, pack
 from core.cards import Button, Card
 from core.content.catalogue import Catalogue
 from core.content.checking import read_catalogue
 from hub.simulation import report
-from hub.simulation.personas import CAST, KEEN, SNOOZER, chosen
+from hub.simulation.personas import CAST, KEEN, SNOOZER, Persona, chosen
 from hub.simulation.run import Run, Wish, play
 from storage.database import Database
 from storage.tables import Account, Chat, Contact
@@ -122,6 +122,7 @@ def test_other_words_show_as_such(tmp_path: Path) -> None:
 
 def test_caps_and_quiet_hours_hold_where_they_are_tight(tmp_path: Path) -> None:
     def tight(folder: Path) -> None:
+        replaced("hub.yaml", "most_per_day: 2", "most_per_day: 1")(folder)
         replaced("hub.yaml", "most_per_week: 5", "most_per_week: 1")(folder)
         replaced("hub.yaml", 'quiet_until: "09:00"', 'quiet_until: "16:30"')(folder)
         replaced("nudges/stalled-step.yaml", "after: 2 days", "after: 1 hour")(folder)
@@ -159,7 +160,7 @@ def test_a_copy_is_played_and_the_database_itself_is_not_touched(database: Datab
 def everything(database: Database) -> dict[str, list[tuple[object, ...]]]:
     def use(session: Session) -> dict[str, list[tuple[object, ...]]]:
         tables = SQLModel.metadata.sorted_tables
-        return {table.name: [tuple(row) for row in session.execute(select(table)).all()] for table in tables}
+        return {table.name: [tuple(row) for row in session.execute(table.select()).all()] for table in tables}
 
     return database.transact_now(use)
 
@@ -188,12 +189,10 @@ def test_the_report_as_json_can_be_read_and_counts_what_was_said() -> None:
     st.sampled_from(CAST),
     st.integers(0, 1000),
 )
-def test_no_button_whatever_is_behind_it_stops_a_persona(
-    actions: list[str], persona: "type[object] | object", seed: int
-) -> None:
+def test_no_button_whatever_is_behind_it_stops_a_persona(actions: list[str], persona: Persona, seed: int) -> None:
     card = Card("Text", rows=tuple((Button("Label", action),) for action in actions))
 
-    pressed = chosen(persona, card, Random(seed))  # type: ignore[arg-type]  # hypothesis tells no type of the cast
+    pressed = chosen(persona, card, Random(seed))
 
     assert pressed is None or pressed.action in actions
 
