@@ -85,7 +85,11 @@ def look_again(session: Session, contact_id: int) -> None:
 
 def hours_of(session: Session, rules: Rules, who: Member) -> Hours:
     """When this person is left alone: their own hours, or the content's; their country's holidays."""
-    own = session.get(Preference, who.contact.id)
+    return hours_by(rules, who, session.get(Preference, who.contact.id))
+
+
+def hours_by(rules: Rules, who: Member, own: Preference | None) -> Hours:
+    """The same by their row at hand; None: they have none."""
     begins, ends = rules.quiet_from, rules.quiet_until
     if own is not None and own.quiet_from is not None and own.quiet_until is not None:
         begins, ends = own.quiet_from, own.quiet_until
@@ -93,17 +97,15 @@ def hours_of(session: Session, rules: Rules, who: Member) -> Hours:
     return Hours(begins, ends, rules.quiet_weekdays, country)
 
 
-def digest_hour(session: Session, rules: Rules, who: Member) -> time:
+def digest_hour(rules: Rules, own: Preference | None) -> time:
     """When their digest comes on their own clock: the hour they chose, else as soon as quiet hours are over."""
-    own = session.get(Preference, who.contact.id)
     if own is not None and own.digest_hour is not None:
         return time(own.digest_hour)
-    return hours_of(session, rules, who).quiet_until
+    return own.quiet_until if own is not None and own.quiet_until is not None else rules.quiet_until
 
 
-def digest_weekday(session: Session, rules: Rules, who: Member) -> int:
+def digest_weekday(rules: Rules, own: Preference | None) -> int:
     """The day of their weekly digest, 0 is Monday: the one they chose, else the first that is no day off."""
-    own = session.get(Preference, who.contact.id)
     if own is not None and own.digest_weekday is not None:
         return own.digest_weekday
     return next((day for day in range(7) if day not in rules.quiet_weekdays), 0)

@@ -62,7 +62,7 @@ def less_often(session: Session, catalogue: Catalogue, who: Member, place: Place
         if often == "daily":
             choose(session, contact_id, topic, "weekly")
     below = Place(place.chat, place.key)
-    day = who.voice.weekday(digest_weekday(session, catalogue.rules, who))
+    day = who.voice.weekday(digest_weekday(catalogue.rules, session.get(Preference, contact_id)))
     notice = who.voice.say("settings.weekly_now", weekday=day)
     show_settings(session, catalogue, who, below, "", now, notice)
     redraw(session, catalogue, who, now, but=place.chat)
@@ -221,8 +221,8 @@ def wishes(session: Session, catalogue: Catalogue, who: Member, now: datetime) -
         now=now,
         zone=who.zone,
         often=cadences(session, rules, contact_id),
-        digest_hour=digest_hour(session, rules, who),
-        digest_weekday=digest_weekday(session, rules, who),
+        digest_hour=digest_hour(rules, own),
+        digest_weekday=digest_weekday(rules, own),
         hours=hours_of(session, rules, who),
         own_hours=own is not None and own.quiet_from is not None,
         messenger=own.messenger if own is not None else None,

@@ -1,0 +1,93 @@
+"""Whose digests are looked at, with all that deciding about them needs, read for many at once."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col
+
+from core.attention.preferences import cadences, choices, digest_hour, digest_weekday, hours_by
+from core.attention.reach import best_of
+from core.content.catalogue import Cadence, Catalogue
+from core.digests.rhythm import Rhythm, shift_of
+from core.people.accounts import Member, member_of
+from storage.loading import columns, rows
+from storage.prepared import connected, fetch
+from storage.tables import Account, Chat, Contact, Csm, Decision, Delivery, Preference
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    who: Member
+    rhythm: Rhythm
+    often: Mapping[str, Cadence]
+    """By topic."""
+    chat: Chat | None = None
+    """Where they are best reached; None: nowhere."""
+    waiting: Mapping[int, Sequence[str]] = field(default_factory=dict)
+    """Digests of theirs that were not sent yet, by delivery: what they tell."""
+
+
+def person_of(session: Session, catalogue: Catalogue, who: Member) -> Person:
+    """Somebody at hand; of their chats and of what waits for them nothing is asked."""
+    own, number = session.get(Preference, who.contact.id), who.contact.id or 0
+    return Person(who, rhythm_by(catalogue, who, own), cadences(session, catalogue.rules, number))
+
+
+def gather_people(session: Session, catalogue: Catalogue, contact_ids: Iterable[int]) -> dict[int, Person]:
+    """By contact id; four questions, however many they are."""
+    ids = {"contacts": sorted(set(contact_ids))}
+    chosen = choices(session, ids["contacts"])
+    waiting = _waiting(session, ids)
+    chats: dict[int, list[Chat]] = {}
+    for (chat,) in rows(session, _CHATS, ids, Chat):
+        chats.setdefault(chat.contact_id or 0, []).append(chat)
+    found: dict[int, Person] = {}
+    for contact, account, csm, own in rows(session, _THEM, ids, Contact, Account, Csm, Preference):
+        number, usual = contact.id or 0, catalogue.rules.topics
+        theirs = sorted(chats.get(number, ()), key=lambda chat: chat.last_heard_at, reverse=True)
+        chat = best_of(theirs, own.messenger if own is not None else None)
+        who = member_of(catalogue, contact, account, csm, chat.language if chat is not None else None)
+        often = {topic: chosen.get((number, topic), cadence) for topic, cadence in usual.items()}
+        found[number] = Person(who, rhythm_by(catalogue, who, own), often, chat, waiting.get(number, {}))
+    return found
+
+
+def rhythm_by(catalogue: Catalogue, who: Member, own: Preference | None) -> Rhythm:
+    """When this person's digests come."""
+    rules = catalogue.rules
+    return Rhythm(
+        hour=digest_hour(rules, own),
+        weekday=digest_weekday(rules, own),
+        hours=hours_by(rules, who, own),
+        zone=who.zone,
+        shift=shift_of(who.contact.id or 0),
+    )
+
+
+def _waiting(session: Session, ids: Mapping[str, object]) -> dict[int, dict[int, list[str]]]:
+    found: dict[int, dict[int, list[str]]] = {}
+    for contact, number, facts in fetch(connected(session), _WAITING, ids):
+        found.setdefault(contact, {})[number] = str(json.loads(facts)["items"]).split()
+    return found
+
+
+_THEM = (
+    select_columns(*columns(Contact, Account, Csm, Preference))
+    .select_from(Contact)
+    .join(Account, col(Account.id) == Contact.account_id)
+    .outerjoin(Csm, col(Csm.id) == Account.csm_id)
+    .outerjoin(Preference, col(Preference.contact_id) == Contact.id)
+    .where(col(Contact.id).in_(bindparam("contacts", expanding=True)))
+)
+_CHATS = select_columns(*columns(Chat)).where(
+    col(Chat.contact_id).in_(bindparam("contacts", expanding=True)), col(Chat.kind) == "private"
+)
+_WAITING = (
+    select_columns(col(Delivery.contact_id), col(Delivery.id), col(Decision.facts))
+    .join(Decision, col(Decision.delivery_id) == Delivery.id)
+    .where(col(Delivery.contact_id).in_(bindparam("contacts", expanding=True)), col(Delivery.kind) == "digest")
+    .where(col(Delivery.state).in_(("queued", "held")))
+)
