@@ -84,7 +84,7 @@ WHEN: Final[Mapping[str, str]] = {
     "why": "Before it is skipped",
     "done": "Step, done",
     "stuck": "When they are stuck",
-    "nudge": "When it is said",
+    "nudge": "Nudge, on day",
     "announcement": "When it is new",
     "again": "When it was not read",
     "update": "Opened",

@@ -1,34 +1,20 @@
 """When a rule next has something to say to one person: each feature adds a line, for "why did they not get it?"."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeAlias
 
 from sqlmodel import Session
 
+from core.attention.expected import Expected
 from core.content.catalogue import Catalogue
+from core.nudges.expecting import expect as expect_nudge
 from core.people.accounts import Member
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """What a rule has in mind for one person."""
-
-    due: datetime | None
-    """When it is proposed; None: as things are, never, and `reason` says why."""
-    reason: str = ""
-    """A gate of the phrases `csm.gate.…`: `no_reason`, `not_for_them`, `seen` …"""
-    topic: str = ""
-    mandatory: bool = False
-    subject: str | None = None
-    """As the proposal's: `core.attention.reasons` is asked whether it still holds."""
-
 
 Expect: TypeAlias = Callable[[Session, Catalogue, Member, str, datetime], Expected | None]
 """Takes the rule's second part (`stalled-step` of `nudge:stalled-step`); returns None when there is no such rule."""
 
-EXPECTED: Final[Mapping[str, Expect]] = {}
+EXPECTED: Final[Mapping[str, Expect]] = {"nudge": expect_nudge}
 """By the first part of a rule."""
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from core.attention.caps import DAY, sent_unasked
-from core.attention.expecting import Expected, expected
+from core.attention.expected import Expected
+from core.attention.expecting import expected
 from core.attention.judge import Again, Drop, Hold, Speak, judge
 from core.attention.preferences import cadence
 from core.attention.reach import best_chat

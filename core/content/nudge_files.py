@@ -44,7 +44,7 @@ def read_nudge(family: Family) -> NudgeRule | None:
     repeat = fields.spans("repeat")
     opens, link = _opens(fields, kind)
     told = fields.choice("then")
-    then = next((one for one in THENS if one == told), "nothing")
+    then: Then = next((one for one in THENS if one == told), "nothing")
     return NudgeRule(
         id=family.id,
         trigger=_trigger(fields, kind, around),
@@ -58,7 +58,7 @@ def read_nudge(family: Family) -> NudgeRule | None:
         then=then,
         topic=_topic(fields, around),
         worth=worth if (worth := fields.number("worth")) is not None else 50,
-        good_for=fields.span("good_for") or timedelta(days=3),
+        good_for=fields.span("good_for") or timedelta(days=8),
     )
 
 

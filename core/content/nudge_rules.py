@@ -63,8 +63,8 @@ class NudgeRule:
     """Which of the content's topics it belongs to; empty: none."""
     worth: int = 50
     """0 to 100: who goes first when several want the same slot."""
-    good_for: timedelta = timedelta(days=3)
-    """Not said in that time (quiet hours, caps), it is not said at all; the next one comes anyway."""
+    good_for: timedelta = timedelta(days=8)
+    """Not said in that time (quiet hours, caps, a weekly digest), it is not said at all."""
 
     def text(self, number: int) -> Words:
         """What is said when it was said `number` times before."""

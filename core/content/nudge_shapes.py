@@ -34,7 +34,7 @@ NUDGE: Final = Shape(
         "then": Field(Choice(THENS), "When nothing came of it: tell the csm, ask whether to stop, or nothing."),
         "topic": Field(ID, "A topic of hub.yaml that people may turn off; none if not given."),
         "worth": Field(Whole(0, 100), "Of several that want the same moment the highest goes first; 50 if not given."),
-        "good_for": Field(SPAN, "Not said within that time, it is dropped; 3 days if not given."),
+        "good_for": Field(SPAN, "Not said within that time, it is dropped; 8 days if not given."),
     },
     former={"text": "write texts: with a list, one for each time", "escalate": "write then: csm, or then: ask"},
 )

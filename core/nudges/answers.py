@@ -113,12 +113,15 @@ def still_wanted(session: Session, catalogue: Catalogue, who: Member, delivery: 
     reason = look(session, catalogue, person, rule, nudge, now)
     if not isinstance(reason, Reason) or (rule.trigger.kind in EPISODES and reason.since > nudge.since):
         return False
-    if not _names_the_step(session, delivery, reason):
+    if not _says_what_holds(session, delivery, nudge, reason):
         return False
     return rule.when == ALWAYS or rule.when.holds(facts(catalogue, person.who, now))
 
 
-def _names_the_step(session: Session, delivery: Delivery, reason: Reason) -> bool:
-    """It speaks of the step that is theirs: what a colleague took meanwhile is not asked of them."""
-    told = session.exec(select(Decision.facts).where(Decision.delivery_id == delivery.id)).one_or_none()
-    return told is None or json.loads(told).get("step") == reason.facts.get("step")
+def _says_what_holds(session: Session, delivery: Delivery, nudge: Nudge, reason: Reason) -> bool:
+    """It speaks of the step that is theirs, which a colleague may have taken meanwhile, and was not said anew since."""
+    written = session.exec(select(Decision.facts).where(Decision.delivery_id == delivery.id)).one_or_none()
+    if written is None:
+        return True
+    told = json.loads(written)
+    return bool(told.get("step") == reason.facts.get("step") and told.get("said") == nudge.sent - 1)

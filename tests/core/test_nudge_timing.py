@@ -1,6 +1,7 @@
-"""When a nudge is due: spans that thin out, mornings on a person's own clock, and hours that a clock skips or repeats."""
+"""When a nudge is due: spans that thin out, mornings on one's own clock, hours that a clock skips or repeats."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import available_timezones
 
 import pytest
@@ -25,7 +26,7 @@ rules = st.builds(
     st.integers(1, 20),
     st.sampled_from(THENS),
 )
-moments = st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))
+moments = st.integers(0, 90 * 365 * 24).map(lambda hours: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(hours=hours))
 zones = st.sampled_from(sorted(available_timezones()))
 
 
@@ -74,7 +75,7 @@ def test_a_rule_is_said_as_often_as_it_says_and_then_ends(one: NudgeRule, since:
 @given(rules, moments)
 def test_moments_lie_further_and_further_apart(one: NudgeRule, since: datetime) -> None:
     found = all_moments(one, since)
-    gaps = [later - earlier for earlier, later in zip(found, found[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(found)]
 
     assert found[0] - since == one.trigger.after
     assert gaps == sorted(gaps)
@@ -133,12 +134,11 @@ def test_next_week_is_monday_morning_and_on_a_sunday_it_is_tomorrow() -> None:
     ],
 )
 def test_an_hour_of_a_day_on_any_clock(day: tuple[int, int, int], hour: time, zone: str, expected: str) -> None:
-    assert at_hour(datetime(*day).date(), hour, zone).isoformat() == expected
+    assert at_hour(date(*day), hour, zone).isoformat() == expected
 
 
-@given(st.dates(datetime(2000, 1, 1).date(), datetime(2090, 1, 1).date()), zones)
-def test_a_day_begins_on_that_day_where_there_is_such_a_day(day: object, zone: str) -> None:
-    assert isinstance(day, type(NOW.date()))
+@given(st.dates(date(2000, 1, 1), date(2090, 1, 1)), zones)
+def test_a_day_begins_on_that_day_where_there_is_such_a_day(day: date, zone: str) -> None:
     there = local(begins(day, zone), zone)
 
     assert there.date() >= day

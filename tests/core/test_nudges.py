@@ -12,6 +12,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from core import signals
+from core.attention.expecting import expected
 from core.attention.judge import Drop, judge
 from core.content.catalogue import Catalogue
 from core.content.conditions import ALWAYS, parse_condition
@@ -22,8 +23,9 @@ from core.nudges.replanning import replan
 from core.nudges.saying import nudge_due
 from core.onboarding import checklists
 from core.onboarding.relearning import learn
+from core.people.accounts import member
 from storage.database import Database
-from storage.tables import Account, Decision, Delivery, Nudge, Question
+from storage.tables import Account, Contact, Decision, Delivery, Nudge, Question
 from tests.core.stage import START, Stage, asked, catalogue, checklist, labels, step, words
 
 DANA, BORIS, ANN = "telegram:1", "telegram:2", "slack:T0/ANN"
@@ -219,7 +221,7 @@ def test_no_more_of_these_holds_for_everything_the_rule_could_ever_say(on: Stage
     on.tap(DANA, "No more of these")
     tell(on, "slow", "s2")
     plan(on.session, on.content, of_account(account.id), on.now)
-    tick(on, days=4)
+    tick(on, days=9)
     assert len(said(on)) == 1
 
     on.tap(DANA, "Remind me after all")
@@ -454,6 +456,36 @@ def test_a_colleague_who_takes_the_step_takes_the_nudge_with_it(on: Stage) -> No
     mine.state = "queued"
 
     assert judge(on.session, on.content, mine, on.now) == Drop("no reason any more")
+
+
+def test_what_was_held_back_until_it_was_said_anew_is_said_once(on: Stage) -> None:
+    begin(on, rule())
+    for days in (2, 1):
+        on.now += days * DAY
+        nudge_due(on.session, on.content, on.now)
+        on.session.flush()
+    first, second = waiting(on)
+
+    assert judge(on.session, on.content, first, on.now) == Drop("no reason any more")
+    assert not isinstance(judge(on.session, on.content, second, on.now), Drop)
+
+
+def test_our_people_are_told_when_the_next_one_is_due_or_why_there_is_none(on: Stage) -> None:
+    begin(on, rule(), rule(name="others", when="segment == 'enterprise'"), rule("no_visit", "away", after=3 * DAY))
+    dana = on.session.exec(select(Contact).where(Contact.name == "Dana Doe")).one()
+    who = member(on.session, on.content, dana)
+
+    def told(name: str) -> tuple[object, str] | None:
+        found = expected(on.session, on.content, who, f"nudge:{name}", on.now)
+        return None if found is None else (found.due, found.reason)
+
+    assert told("again") == (START + 2 * DAY, "")
+    assert told("others") == (None, "not_for_them")
+    assert told("away") == (START + 3 * DAY, "")
+    assert told("none-such") is None
+    tick(on, days=2)
+    on.tap(DANA, "No more of these")
+    assert told("again") == (None, "topic off")
 
 
 def test_a_topic_that_was_turned_off_is_not_said_and_our_reason_is_kept(on: Stage) -> None:
