@@ -28,7 +28,7 @@ from core.content.condition_tree import (
     told,
 )
 from core.content.condition_words import BadCondition
-from core.content.contradictions import impossible
+from core.content.contradictions import Stranger, impossible, stranger
 
 __all__ = ["ALWAYS", "BadCondition", "Condition", "Kind", "Value", "both", "parse_condition"]
 
@@ -68,12 +68,13 @@ class Condition:
                 found.append(leaf.value)
         return frozenset(value for value in found if isinstance(value, str))
 
-    def impossible(self, known: Mapping[str, Collection[str]] | None = None) -> str | None:
-        """Why it can never hold, or asks for a text that no client has; None when all is well.
+    def impossible(self) -> str | None:
+        """Why it can never hold, whatever its fields are; None when it may."""
+        return impossible(self.tree)
 
-        `known`: all texts that a field may be, for the fields where they are declared.
-        """
-        return impossible(self.tree, known or {})
+    def stranger(self, known: Mapping[str, Collection[str]]) -> Stranger | None:
+        """A text it asks for and no client has. `known`: all texts that a field may be, where they are declared."""
+        return stranger(self.tree, known)
 
 
 def parse_condition(source: str, known: Mapping[str, Kind]) -> Condition:

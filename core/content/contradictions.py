@@ -1,9 +1,9 @@
 """Finds conditions that nobody can ever fit: a rule that never fires looks like one that works."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from difflib import get_close_matches
 from itertools import pairwise
 from typing import Final
 
@@ -23,7 +23,6 @@ from core.content.condition_tree import (
     folded,
     leaves,
     told,
-    value_told,
 )
 
 MOST_WAYS: Final = 500
@@ -33,17 +32,51 @@ _Asked = tuple[Leaf, bool]
 """A comparison, and whether it has to hold or must not."""
 
 
-def impossible(tree: Tree, known: Mapping[str, Collection[str]]) -> str | None:
-    """Why nobody fits, or what it asks for that nobody has; None when neither is the case.
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A text that a condition asks for and no client has."""
 
-    `known`: all texts that a field may be, for the fields where they are declared.
-    """
+    field: str
+    text: str
+    """As written."""
+    needed: bool
+    """Nobody can fit without it; else the rest of the condition may still hold."""
+
+
+def impossible(tree: Tree) -> str | None:
+    """Why nobody fits; None when somebody may."""
     ways = _ways(tree, wanted=True)
-    if ways is not None:
-        reasons = [_contradiction(way) for way in ways]
-        if reasons and all(reasons):
-            return next(reason for reason in reasons if reason)
-    return _stranger(tree, known)
+    reasons = [_contradiction(way) for way in ways or ()]
+    return next((reason for reason in reasons if reason), None) if reasons and all(reasons) else None
+
+
+def stranger(tree: Tree, known: Mapping[str, Collection[str]]) -> Stranger | None:
+    """The first text asked for that is not among those declared. `known`: all texts that a field may be."""
+    for leaf in leaves(tree):
+        for value in _undeclared(leaf, known):
+            return Stranger(leaf.field, value, _is_needed(tree, known))
+    return None
+
+
+def _undeclared(leaf: Leaf, known: Mapping[str, Collection[str]]) -> tuple[str, ...]:
+    if leaf.field not in known or not isinstance(leaf, Compared | Among | NotAmong):
+        return ()
+    declared = {text.casefold() for text in known[leaf.field]}
+    values = (leaf.value,) if isinstance(leaf, Compared) else leaf.values
+    return tuple(value for value in values if isinstance(value, str) and value.casefold() not in declared)
+
+
+def _is_needed(tree: Tree, known: Mapping[str, Collection[str]]) -> bool:
+    """Does every way to fit the tree ask for a text that nobody has?"""
+
+    def never(asked: _Asked) -> bool:
+        leaf, wanted = asked
+        if isinstance(leaf, Compared):
+            return wanted and leaf.sign == "==" and bool(_undeclared(leaf, known))
+        return wanted and isinstance(leaf, Among) and len(_undeclared(leaf, known)) == len(leaf.values)
+
+    ways = _ways(tree, wanted=True)
+    return bool(ways) and all(any(map(never, way)) or _contradiction(way) is not None for way in ways or ())
 
 
 def _ways(tree: Tree, *, wanted: bool) -> list[tuple[_Asked, ...]] | None:
@@ -153,18 +186,3 @@ def _texts_fit(asked: list[_Asked]) -> bool:
             else:
                 forbidden |= values
     return all(values - forbidden for values in wanted)
-
-
-def _stranger(tree: Tree, known: Mapping[str, Collection[str]]) -> str | None:
-    """A text asked for that is not among those declared."""
-    for leaf in leaves(tree):
-        declared = known.get(leaf.field)
-        if declared is None or not isinstance(leaf, Compared | Among | NotAmong):
-            continue
-        folded = {text.casefold() for text in declared}
-        for value in (leaf.value,) if isinstance(leaf, Compared) else leaf.values:
-            if isinstance(value, str) and value.casefold() not in folded:
-                close = get_close_matches(value.casefold(), sorted(folded), n=1, cutoff=0.6)
-                meant = f", did you mean {value_told(close[0])}?" if close else f", known are {', '.join(declared)}"
-                return f"no {leaf.field} is called {value_told(value)}{meant}"
-    return None

@@ -105,16 +105,21 @@ def _twins(page: Page) -> Iterator[Problem]:
 
 
 def _never(page: Page, rules: Rules) -> Iterator[Problem]:
-    """Rules that can never fire."""
+    """Rules that can never fire, or name what there is not."""
     for place in page.places:
         if isinstance(place.kind, Expression) and isinstance(place.node, Text):
             try:
-                why = parse_condition(place.node.value, known_fields(rules)).impossible(rules.values)
+                condition = parse_condition(place.node.value, known_fields(rules))
             except BadCondition:
                 continue  # an error, told where the file is read
+            key, line = place.path[-1], place.node.line
+            why, stranger = condition.impossible(), condition.stranger(rules.values)
             if why is not None:
-                what = f"{place.path[-1]!r} never holds: {why}"
-                yield page.warning(place.node.line, what, "change it, or delete what it is for")
+                yield page.warning(line, f"{key!r} never holds: {why}", "change it, or delete what it is for")
+            elif stranger is not None:
+                never = " never holds" if stranger.needed else ""
+                what = f"{key!r}{never}: no {stranger.field} is called {stranger.text!r}"
+                yield page.warning(line, what, meant(stranger.text, tuple(rules.values[stranger.field])))
 
 
 def _unnamed(pages: Sequence[Page]) -> Iterator[Problem]:

@@ -104,6 +104,22 @@ def test_a_rule_that_never_fires_is_told(content: Path) -> None:
     assert told.startswith("onboarding/tour.yaml:1: warning: 'when' never holds: ")
 
 
+@pytest.mark.parametrize(
+    ("when", "told"),
+    [
+        ("segment == 'enterprize' or product in ['SAML']", "'when': no segment is called 'enterprize'"),
+        ("segment == 'enterprize' and mrr > 5", "'when' never holds: no segment is called 'enterprize'"),
+    ],
+)
+def test_a_rule_that_names_what_there_is_not_is_told_and_how_sad_that_is(content: Path, when: str, told: str) -> None:
+    hub = content / "hub.yaml"
+    hub.write_text(hub.read_text("utf-8") + "\nvalues:\n  segment: [smb, enterprise]\n", "utf-8")
+
+    warnings = warned(content, "onboarding/tour.yaml", f"when: {when}\n{STEP}")
+
+    assert warnings == [f"onboarding/tour.yaml:1: warning: {told}; did you mean 'enterprise'?"]
+
+
 def test_files_nobody_reads_are_told(content: Path) -> None:
     (content / "media").mkdir()
     (content / "media/tour.mp4").write_bytes(b"film")
