@@ -23,8 +23,8 @@ from core.onboarding.cards import checklist_card, people_card
 from core.onboarding.courses import current, finish_step, give_step, load_all, reopen_step
 from core.onboarding.happenings import ours_done, signalled
 from core.onboarding.looking import show_checklist, show_current, show_guide, show_step, show_steps, stale
-from core.onboarding.moves import Move, conclude, refresh_all, show_here, take, tell_given
-from core.onboarding.rules import StepStanding, may_undo, progress
+from core.onboarding.moves import Move, conclude, introduction, refresh_all, show_here, take, tell_given
+from core.onboarding.rules import StepStanding, may_undo
 from core.people.accounts import Member
 from core.people.readers import gather, reader_at
 from core.receipts import Receipt
@@ -65,9 +65,7 @@ def show_shared(session: Session, catalogue: Catalogue, account: Account, place:
     reader = reader_at(session, catalogue, gather(session, account), place.chat)
     if course is None or reader is None:
         return False
-    fresh = not any(one.finished for one in course.standing.steps)
-    intro = reader.text(course.checklist.intro, progress(course.standing)) if fresh else ""
-    card = checklist_card(course, reader, None, intro)
+    card = checklist_card(course, reader, None, introduction(course.standing, reader))
     show(session, place, subject=course.subject, card=card, kind="checklist", now=now)
     return True
 

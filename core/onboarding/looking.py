@@ -11,9 +11,9 @@ from core.content.catalogue import Catalogue
 from core.onboarding import asking
 from core.onboarding.cards import guide_card, steps_card
 from core.onboarding.courses import current, load_all
-from core.onboarding.moves import show_here, take
+from core.onboarding.moves import introduction, show_here, take
 from core.onboarding.overview import home_of
-from core.onboarding.rules import next_step, progress
+from core.onboarding.rules import next_step
 from core.people.accounts import Member
 from core.people.readers import gather, reader_of
 from core.receipts import Receipt
@@ -64,9 +64,7 @@ def show_checklist(
     if move is None:
         return stale(session, catalogue, who, place, now, action.enrolment)
     asking.drop(session, catalogue, who, place, now)
-    fresh = not any(one.finished for one in move.before.steps)
-    intro = move.reader.text(move.course.checklist.intro, progress(move.before)) if fresh else ""
-    show_here(session, move, now, notice=intro, anew=True)
+    show_here(session, move, now, notice=introduction(move.before, move.reader), anew=True)
     return Receipt()
 
 

@@ -16,7 +16,7 @@ from core.onboarding.cards import button, celebration_card, checklist_card, step
 from core.onboarding.courses import Course, load, load_all
 from core.onboarding.enrolments import NOTED, begin, note_opened
 from core.onboarding.overview import home_of
-from core.onboarding.rules import Standing, StepStanding, is_finished, opened_by
+from core.onboarding.rules import Standing, StepStanding, is_finished, opened_by, progress
 from core.outbox import post
 from core.people.accounts import Member
 from core.people.readers import Circle, Reader, chat_of, gather, reachable, reader_at, reader_of
@@ -136,6 +136,13 @@ def show_here(
     return str(move.place.chat), move.course.subject
 
 
+def introduction(standing: Standing, reader: Reader) -> str:
+    """What a checklist says of itself above the reader's next step, while nothing is done yet; Markdown, else empty."""
+    if any(one.finished for one in standing.steps):
+        return ""
+    return reader.text(standing.checklist.intro, progress(standing))
+
+
 _LIVE = select(*columns(Screen)).where(
     col(Screen.subject).in_(bindparam("subjects", expanding=True)),
     col(Screen.address).in_(bindparam("addresses", expanding=True)),
@@ -172,7 +179,8 @@ def refresh_all(
 def _card(course: Course, courses: list[Course] | None, reader: Reader, screen: Screen) -> Card:
     if screen.subject == course.subject:
         following = [one for one in courses or [] if one.id != course.id and reader.private]
-        return checklist_card(course, reader, screen.step, following=following)
+        notice = introduction(course.standing, reader) if screen.step is None else ""
+        return checklist_card(course, reader, screen.step, notice, following)
     return steps_card(course, reader)
 
 

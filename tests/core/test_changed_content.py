@@ -86,6 +86,35 @@ def test_a_reworded_step_is_reworded_where_it_stands(on: Stage) -> None:
     assert "Kindly do it." in on.last(DANA).text
 
 
+def test_the_introduction_stays_on_the_first_card_until_something_is_done(on: Stage) -> None:
+    begin(on, checklist(step("a"), step("b")))
+    on.group(on.session.exec(select(Account)).one(), "telegram:-5")
+    on.command(DANA, "steps", chat="telegram:-5")
+
+    save(on, checklist(step("a"), step("b", text=words("Kindly do it."))))
+
+    for chat in (DANA, "telegram:-5"):
+        assert on.last(chat).text.startswith("Welcome to start.")
+        assert "Please do a." in on.last(chat).text
+
+    save(on, checklist(step("a"), step("b"), intro=words("Be welcome.")))
+    assert on.last(DANA).text.startswith("Be welcome.")
+
+    on.tap(DANA, "Done")
+    save(on, checklist(step("a"), step("b", text=words("Kindly do it."))))
+    assert "elcome" not in on.last(DANA).text
+    assert "elcome" not in on.last("telegram:-5").text
+
+
+def test_a_step_that_was_looked_at_gets_no_introduction(on: Stage) -> None:
+    begin(on, checklist(step("a"), step("b")))
+    on.press(DANA, f"step.{on.enrolment().id}.b")
+
+    save(on, checklist(step("a"), step("b", text=words("Kindly do it."))))
+
+    assert on.last(DANA).text == "Kindly do it."
+
+
 def test_what_is_done_stays_done_when_the_step_is_reworded_or_moved(on: Stage) -> None:
     sections = (Section("first", words("First")), Section("second", words("Second")))
     begin(on, checklist(step("a"), step("b"), step("c", section="second"), sections=sections))
