@@ -23,7 +23,7 @@ from core.digests.rhythm import Pace, next_digest
 from core.people.accounts import Member, local, member
 from storage.tables import Chat, Decision, Delivery, Digest
 
-AT_ONCE = 100
+AT_ONCE = 50
 """Digests taken in one transaction: ten thousand due at once do not hold the database for long."""
 
 LOOK_AGAIN = timedelta(days=7)
@@ -55,6 +55,8 @@ def digest_due(session: Session, catalogue: Catalogue, now: datetime) -> int:
         .limit(AT_ONCE)
         .with_for_update(skip_locked=True)
     ).all()
+    if not due:
+        return 0
     people = gather_people(session, catalogue, [row.contact_id for row in due])
     told = [_look(session, catalogue, people[row.contact_id], row, now) for row in due]
     _say(session, catalogue, [one for one in told if one is not None], now)
