@@ -111,6 +111,11 @@ def _meant(viewer: Viewer, checklist: Checklist) -> Checklist:
     return replace(checklist, when=ALWAYS, steps=steps)
 
 
+def _theirs(checklist: Checklist, course: Course) -> Checklist:
+    """With the steps this course has alone: the others are no part of any card, done or not."""
+    return replace(checklist, steps=tuple(step for step in checklist.steps if course.standing.of(step.id) is not None))
+
+
 def checklist_previews(catalogue: Catalogue, file: PurePosixPath, viewer: Viewer, now: datetime) -> Iterator[Preview]:
     """From the introduction to the end. A translation's file shows the checklist it belongs to."""
     checklist = catalogue.checklists.get(file.name.partition(".")[0])
@@ -118,6 +123,7 @@ def checklist_previews(catalogue: Catalogue, file: PurePosixPath, viewer: Viewer
         return
     checklist = _meant(viewer, checklist)
     reader, real = viewer.reader(catalogue), viewer.courses.get(checklist.id)
+    checklist = _theirs(checklist, real or _course(viewer, checklist, {}, now))
     new = _course(viewer, checklist, {}, now)
     intro = reader.text(checklist.intro, progress(new.standing))
     yield Preview("intro", checklist_card(new, reader, None, notice=intro))

@@ -194,12 +194,12 @@ def test_nobody_is_found_by_an_email_nobody_has() -> None:
 def _conditions() -> Catalogue:
     only = parse_condition("segment == 'enterprise'", {"segment": "text"})
     return catalogue(
-        checklist(step("all"), step("big", when=only, guide=words("Big guide."))),
+        checklist(step("all"), step("big", when=only, guide=words("Big guide.")), step("last", needs=("all", "big"))),
         checklist(step("x"), name="grand", when=only),
     )
 
 
-@pytest.mark.parametrize(("segment", "steps"), [("enterprise", {"all", "big"}), ("smb", {"all"})])
+@pytest.mark.parametrize(("segment", "steps"), [("enterprise", {"all", "big", "last"}), ("smb", {"all", "last"})])
 def test_a_contact_sees_the_steps_that_are_for_their_account(segment: str, steps: set[str]) -> None:
     content = _conditions()
     scene = stage(*content.checklists.values())
@@ -207,7 +207,10 @@ def test_a_contact_sees_the_steps_that_are_for_their_account(segment: str, steps
     viewer = viewer_of(scene.session, content, "dana@acme.example")
     assert viewer is not None
 
-    assert {one.key for one in shown(content, viewer) if one.shows == "open"} == steps
+    cards = shown(content, viewer)
+    assert {one.key for one in cards if one.shows == "open"} == steps
+    assert {one.key for one in cards if one.shows == "done"} == steps
+    assert {one.card.progress.total for one in cards if one.card.progress} == {len(steps)}
     assert is_for_them(content, START_FILE, viewer)
     grand = PurePosixPath("onboarding/grand.yaml")
     assert is_for_them(content, grand, viewer) == (segment == "enterprise")
@@ -219,7 +222,7 @@ def test_somebody_made_up_sees_every_step_whomever_it_is_for() -> None:
 
     cards = shown(content, alex(content))
 
-    assert {one.key for one in cards if one.shows == "open"} == {"all", "big"}
+    assert {one.key for one in cards if one.shows == "open"} == {"all", "big", "last"}
     assert {one.key for one in cards if one.shows == "guide"} == {"big"}
     assert is_for_them(content, PurePosixPath("onboarding/grand.yaml"), alex(content))
 
