@@ -1,6 +1,7 @@
 """Who has not seen what, counted for each person apart; who is told, once, and who is asked again."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session, SQLModel, col, create_engine, select
 
-from core.actions import ShowUpdate, UpdateRead
+from core.actions import ShowUpdate, ShowUpdates, UpdateRead
 from core.attention.reasons import still_wanted
 from core.content.catalogue import Catalogue, Update
 from core.content.conditions import ALWAYS, parse_condition
@@ -21,7 +22,7 @@ from core.screens import Place
 from core.updates.counting import FRESH, unseen
 from core.updates.publishing import AGAIN, LATE, publish, remind_unread
 from core.updates.register import register
-from core.updates.showing import acknowledge, see, show_update
+from core.updates.showing import acknowledge, see, show_update, show_updates
 from storage.database import Database
 from storage.tables import Account, Chat, Contact, Decision, Delivery, Notice, Publication, TopicChoice, UpdateView
 from tests.core.stage import sample, words
@@ -384,3 +385,45 @@ def test_looking_for_news_asks_nothing_of_old_updates(known: Database) -> None:
 
     assert known.transact_now(lambda session: publish(session, there, NOW)) == 0
     assert known.transact_now(lambda session: session.exec(select(Publication)).all()) == []
+
+
+def test_two_processes_at_once_tell_everybody_once(known: Database) -> None:
+    def crowd(session: Session) -> None:
+        for number in range(3, 40):
+            session.add(
+                Contact(
+                    id=number,
+                    account_id=1,
+                    name=f"P{number}",
+                    email=f"p{number}@acme.example",
+                    created_at=NOW - 10 * DAY,
+                    joined_at=NOW - 10 * DAY,
+                )
+            )
+            session.flush()
+            session.add(Chat(address=f"telegram:{number}", contact_id=number, last_heard_at=NOW))
+
+    known.transact_now(crowd)
+    there = content(update("one"), update("two"), update("must", importance="mandatory"))
+
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(run, known, there) for _ in range(2)]:
+            done.result()
+    run(known, there)
+
+    keys = [key for key, _, _ in told(known)]
+    assert len(keys) == len(set(keys)) == 3 * 39
+    assert len(known.transact_now(lambda session: session.exec(select(Notice)).all())) == 39
+
+
+def test_asked_for_in_a_group_it_is_shown_in_private(known: Database) -> None:
+    there = content(update("plain"))
+
+    def use(session: Session) -> list[str]:
+        session.add(Chat(address="telegram:-100", kind="group", account_id=1, last_heard_at=NOW))
+        session.flush()
+        place = Place(Address.parse("telegram:-100"), "e1")
+        show_updates(session, there, who(session, there), place, ShowUpdates(0, 0), NOW)
+        return [one.address for one in session.exec(select(Delivery)).all()]
+
+    assert set(known.transact_now(use)) == {"telegram:1"}
