@@ -1,7 +1,8 @@
 """What a person is told who asks "why did I get this?", and how they get less of it. Nothing internal is said."""
 
+import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlmodel import Session, col, select
@@ -10,10 +11,12 @@ from core.actions import LessLikeThis, WhyThis, pack, unpack
 from core.attention.preferences import cadence, turn_down
 from core.cards import Button, Card
 from core.content.catalogue import Catalogue
+from core.content.nudge_rules import NudgeRule
 from core.content.phrases import Voice
 from core.markup import escape
 from core.outbox import post
 from core.people.accounts import Member
+from core.people.filling import values_for
 from core.receipts import Receipt
 from core.screens import Place
 from storage.tables import Decision
@@ -42,7 +45,7 @@ def explain(
     if decision is None:
         return Receipt(toast=who.voice.plain("error.stale"))
     card = Card(
-        "\n\n".join(_reasons(session, who.voice, decision, place)), rows=_less(session, catalogue, who, decision)
+        "\n\n".join(_reasons(session, catalogue, who, decision, place)), rows=_less(session, catalogue, who, decision)
     )
     post(session, key=f"answer:{place.key}:why", to=place.chat, card=card, kind="why", now=now)
     return Receipt()
@@ -73,8 +76,9 @@ def _theirs(session: Session, who: Member, number: int) -> Decision | None:
     return decision if decision is not None and decision.contact_id == who.contact.id else None
 
 
-def _reasons(session: Session, voice: Voice, decision: Decision, place: Place) -> list[str]:
-    reasons = [_reason(voice, decision)]
+def _reasons(session: Session, catalogue: Catalogue, who: Member, decision: Decision, place: Place) -> list[str]:
+    voice = who.voice
+    reasons = [_reason(catalogue, who, decision)]
     if decision.mandatory:
         reasons.append(voice.say("why.mandatory"))
     others = session.exec(
@@ -88,9 +92,36 @@ def _reasons(session: Session, voice: Voice, decision: Decision, place: Place) -
     return reasons
 
 
-def _reason(voice: Voice, decision: Decision) -> str:
-    key = _BY_KIND.get(decision.rule.partition(":")[0], "why.other")
-    return voice.say(key, about=decision.headline)
+def _reason(catalogue: Catalogue, who: Member, decision: Decision) -> str:
+    kind, _, name = decision.rule.partition(":")
+    rule = catalogue.nudges.get(name) if kind == "nudge" else None
+    told = _of_nudge(catalogue, who, rule, json.loads(decision.facts)) if rule is not None else ""
+    return told or who.voice.say(_BY_KIND.get(kind, "why.other"), about=decision.headline)
+
+
+def _of_nudge(catalogue: Catalogue, who: Member, rule: NudgeRule, facts: Mapping[str, object]) -> str:
+    """What made this rule speak, by what it looks for; empty: it cannot be told any more."""
+    voice, days = who.voice, facts.get("away_days", facts.get("days"))
+    span = voice.duration(timedelta(days=max(1, days if isinstance(days, int) else 1)))
+    match rule.trigger.kind:
+        case "no_visit":
+            return voice.say("why.no_visit", span=span)
+        case "date":
+            return voice.say("why.date")
+        case "signal":
+            return voice.say("why.signal")
+    checklist = catalogue.checklists.get(str(facts.get("checklist", "")))
+    if checklist is None:
+        return ""
+    values = values_for(voice, who.zone, who.account, who.contact, who.csm)
+    title = voice.plain_words(checklist.title, values)
+    match rule.trigger.kind:
+        case "stalled_step":
+            return voice.say("why.stalled_step", checklist=title, span=span)
+        case "step_overdue":
+            return voice.say("why.step_overdue", checklist=title, span=span)
+        case "unanswered_question":
+            return voice.say("why.unanswered_question", checklist=title, span=span)
 
 
 def _less(session: Session, catalogue: Catalogue, who: Member, decision: Decision) -> tuple[tuple[Button, ...], ...]:

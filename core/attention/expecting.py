@@ -8,13 +8,19 @@ from sqlmodel import Session
 
 from core.attention.expected import Expected
 from core.content.catalogue import Catalogue
+from core.digests.expecting import expect as expect_digest
 from core.nudges.expecting import expect as expect_nudge
 from core.people.accounts import Member
+from core.updates.expecting import expect as expect_update
 
 Expect: TypeAlias = Callable[[Session, Catalogue, Member, str, datetime], Expected | None]
 """Takes the rule's second part (`stalled-step` of `nudge:stalled-step`); returns None when there is no such rule."""
 
-EXPECTED: Final[Mapping[str, Expect]] = {"nudge": expect_nudge}
+EXPECTED: Final[Mapping[str, Expect]] = {
+    "nudge": expect_nudge,
+    "update": expect_update,
+    "digest": expect_digest,
+}
 """By the first part of a rule."""
 
 
@@ -27,4 +33,5 @@ def expected(session: Session, catalogue: Catalogue, who: Member, rule: str, now
 
 def rules_of(catalogue: Catalogue) -> list[str]:
     """Every rule of this content that may speak unasked, as decisions name it."""
-    return [*(f"nudge:{name}" for name in catalogue.nudges), *(f"update:{name}" for name in catalogue.updates)]
+    nudges, updates = (f"nudge:{name}" for name in catalogue.nudges), (f"update:{name}" for name in catalogue.updates)
+    return [*nudges, *updates, "digest"]

@@ -52,8 +52,13 @@ _GATES: Final = (
     "no_reason",
     "no reason any more",
     "not_for_them",
+    "before_them",
     "seen",
+    "said",
+    "all_said",
+    "stopped",
     "digest",
+    "left to the digest",
 )
 
 

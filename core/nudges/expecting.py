@@ -36,7 +36,9 @@ def expect(session: Session, catalogue: Catalogue, who: Member, name: str, now: 
         if moment is not None
     ]
     if not moments:
-        return Expected(None, "no_reason", rule.topic)
+        states = {one.state for one in rows}
+        why = "stopped" if "stopped" in states else "all_said" if "over" in states else "no_reason"
+        return Expected(None, why, rule.topic)
     due, number = min(moments)
     return Expected(due, topic=rule.topic, subject=subject(number))
 

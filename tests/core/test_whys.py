@@ -66,7 +66,7 @@ def proposed(database: Database, key: str, now: datetime = START, **more: object
         "card": Card(f"Text of {key}."),
         "headline": f"Line of {key}",
         "opens": ShowHome(),
-        "why": Why("nudge:stalled-step", {"mrr": 900, "days": 3}),
+        "why": Why("nudge:stalled-step", {"mrr": 900, "days": 3}),  # of no checklist
     }
 
     def use(session: Session) -> None:
@@ -120,7 +120,9 @@ def buttons(database: Database) -> list[str]:
 
 def ledger(database: Database) -> list[tuple[str, str, str | None]]:
     def use(session: Session) -> list[tuple[str, str, str | None]]:
-        return [(row.key, row.state, row.reason) for row in session.exec(select(Delivery)).all()]
+        return [
+            (row.key, row.state, row.reason) for row in session.exec(select(Delivery).order_by(col(Delivery.id))).all()
+        ]
 
     return database.transact_now(use)
 
@@ -183,7 +185,8 @@ def test_less_like_this_turns_its_topic_down_one_by_one_until_it_is_off(known: D
 
     assert chosen == ["daily", "weekly", "off", "off"]
     assert "nothing more" in newest(known)[0]
-    sent(known)
+    for _ in range(6):  # the answers go first, one at a time
+        sent(known)
     assert ledger(known)[0] == ("one", "cancelled", "topic off")
 
 
@@ -308,6 +311,22 @@ def test_what_has_not_been_proposed_is_tried_without_a_trace(known: Database) ->
     assert speaks_at == morning
     assert known.transact_now(decisions) == []
     assert ledger(known) == []
+
+
+def test_whynot_tells_of_a_nudge_whether_there_is_anything_to_say_and_of_others_too(known: Database) -> None:
+    assert "it has nothing to say to them" in whynot(known)
+    assert "it has nothing to say to them" in whynot(known, "digest")
+    for update in content().updates:
+        assert "As things are, it will not be said." in whynot(known, f"update:{update}")
+
+
+def test_a_nudge_is_explained_by_what_made_it_speak(known: Database) -> None:
+    facts = {"checklist": "quickstart", "step": "tour", "days": 3, "mrr": 900}
+    proposed(known, "one", why=Why("nudge:stalled-step", facts))
+
+    tap(known, WhyThis(1))
+
+    assert "nothing has moved in Get started with Relay for 3 days" in newest(known)[0]
 
 
 def test_a_rule_that_does_not_exist_is_answered_with_those_that_do(known: Database) -> None:
