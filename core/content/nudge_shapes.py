@@ -41,5 +41,8 @@ NUDGE: Final = Shape(
 
 NUDGE_TRANSLATION: Final = Shape(
     "the translation of a nudge",
-    {**texts_of(NUDGE, "").fields, "button": Field(Either("label", texts_of(NUDGE_BUTTON, "a button")), "")},
+    {
+        **texts_of(NUDGE, "").fields,
+        "button": Field(Either("label", texts_of(NUDGE_BUTTON, "a button")), "What its button says."),
+    },
 )
