@@ -199,7 +199,7 @@ def _digest_rows(wishes: Wishes) -> tuple[tuple[Button, ...], ...]:
         if not is_quiet(wishes.hours, time(hour))
     ]
     days = [
-        _choice(voice, voice.weekday(day), Prefer("weekday", str(day)), chosen=day == wishes.digest_weekday)
+        _choice(voice, _begun(voice.weekday(day)), Prefer("weekday", str(day)), chosen=day == wishes.digest_weekday)
         for day in range(7)
         if day not in wishes.hours.quiet_weekdays
     ]
@@ -253,6 +253,11 @@ def _pause_rows(wishes: Wishes) -> tuple[tuple[Button, ...], ...]:
     voice = wishes.voice
     days = tuple(_button(voice, "pause_days", PauseAll(days), days=days) for days in PAUSES)
     return (days, (_button(voice, "stop_all", PauseAll(LONGEST_SILENCE), "danger"),))
+
+
+def _begun(label: str) -> str:
+    """As a label begins, where languages write weekdays small."""
+    return label[:1].upper() + label[1:]
 
 
 def _button(voice: Voice, key: str, action: Action, tone: Tone = "", **values: object) -> Button:

@@ -22,6 +22,9 @@ DATE_FORMS: Final = ("short", "medium", "long", "full")
 """`Mar 24`, `Mar 24, 2027`, `March 24, 2027`, `Wednesday, March 24, 2027`; the second if none is named."""
 
 _CATEGORIES: Final = ("zero", "one", "two", "few", "many", "other")
+_HOURS: Final = re.compile(r"Etc/GMT([+-])(\d{1,2})")
+"""POSIX counts the other way round: Etc/GMT-3 is three hours ahead of UTC (tz database: etcetera)."""
+
 _CENTS: Final = re.compile(r"(?<=0)[.]0+")
 
 
@@ -86,7 +89,9 @@ class Manner:
         return name
 
     def place(self, zone: str) -> str:
-        """The city an IANA zone is called by: `Berlin`, `New York`."""
+        """The city an IANA zone is called by: `Berlin`, `New York`; `UTC+3` of one that is so many hours ahead."""
+        if (hours := _HOURS.fullmatch(zone)) is not None:
+            return f"UTC{'+' if hours[1] == '-' else '-'}{hours[2]}"
         city: str = self.locale.time_zones.get(zone, {}).get("city", "")
         return city or zone.rpartition("/")[2].replace("_", " ")
 

@@ -17,7 +17,9 @@ from core.attention.proposals import Proposal, Why, propose
 from core.attention.quiet import quiet_until
 from core.cards import Card
 from core.claims import claim
-from core.content.catalogue import Catalogue, Rules
+from core.content.catalogue import Cadence, Catalogue, Rules
+from core.digests.crowd import person_of
+from core.digests.rhythm import next_digest
 from core.people.accounts import member
 from core.recovery import release_held
 from core.settling import Settled, settle
@@ -26,6 +28,7 @@ from tests.core.stage import sample
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 DAYS = 150
+PACES: tuple[Cadence, ...] = ("instant", "instant", "daily", "weekly")
 ZONES = ("UTC", "Asia/Kathmandu", "Pacific/Kiritimati", "Etc/GMT+12", "America/New_York")
 
 
@@ -76,7 +79,7 @@ def rules(draw: st.DrawFn) -> Rules:
         most_per_day=per_day,
         most_per_week=draw(st.integers(per_day, 7)),
         most_per_week_of=draw(st.dictionaries(st.sampled_from(("nudge", "update")), st.integers(2, 5))),
-        topics={"tips": "instant"},
+        topics={"tips": draw(st.sampled_from(PACES))},
     )
 
 
@@ -203,6 +206,10 @@ def test_what_does_not_expire_is_said_by_itself_or_with_another_and_the_rest_has
         for row in session.exec(select(Delivery).where(col(Delivery.state) != "accepted")).all():
             carried = session.exec(select(Decision).where(Decision.key == row.key)).one().merged_into
             whole = carried is not None and _said(session, carried)
+            if row.reason == "left to the digest":
+                assert life.wishes[int(row.key)].kind == "update"
+                assert life.rules.topics["tips"] != "instant"
+                continue
             left.append((row.state, row.reason))
             if not whole and not life.wishes[int(row.key)].lasts:
                 lost.append(row.key)
@@ -220,6 +227,28 @@ def _said(session: Session, number: int) -> bool:
         return True
     into = session.exec(select(Decision).where(Decision.delivery_id == number)).one().merged_into
     return into is not None and _said(session, into)
+
+
+@settings(max_examples=12)
+@given(lives)
+def test_what_people_want_in_a_digest_is_not_said_before_its_hour(life: Life) -> None:
+    early: list[str] = []
+
+    def look(session: Session, content: Catalogue) -> None:
+        for moment, _, key in said:
+            wish = life.wishes[int(key)]
+            who = member(session, content, session.get_one(Contact, wish.to + 1))
+            pace = life.rules.topics["tips"]
+            if pace in ("daily", "weekly") and not wish.mandatory and wish.kind != "digest":
+                proposed = START + timedelta(hours=wish.hour)
+                waits = next_digest(person_of(session, content, who).rhythm, pace, proposed)
+                if moment < waits:
+                    early.append(key)
+
+    said = live(life, nothing)
+    live(life, look)
+
+    assert early == []
 
 
 @settings(max_examples=4)

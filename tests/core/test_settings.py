@@ -121,7 +121,7 @@ def test_an_hour_that_becomes_quiet_is_no_hour_of_a_digest_any_more(here: Stage)
     [
         ("Berlin", "Europe/Berlin", "Berlin, 11:0"),
         ("new york", "America/New_York", "New York, 5:0"),
-        ("UTC+3", "Etc/GMT-3", ""),
+        ("UTC+3", "Etc/GMT-3", "UTC+3, 1:0"),
     ],
 )
 def test_her_clock_follows_the_city_she_types(here: Stage, words: str, zone: str, place: str) -> None:
