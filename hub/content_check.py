@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.content import translations
 from core.content.catalogue import BrokenContent, Catalogue, Problem
-from core.content.checking import read_catalogue
+from core.content.checking import Reader
 from core.content.lint import lint
 from core.content.pages import read_pages
 from hub.links import dead_links, links_in
@@ -35,20 +35,30 @@ class Checked:
 
 def checked(folder: Path, *, links: bool = False) -> Checked:
     """`links`: ask them whether they answer, which takes a while."""
-    catalogue: Catalogue | None = None
-    errors: tuple[Problem, ...] = ()
-    try:
-        catalogue = read_catalogue(folder)
-    except BrokenContent as broken:
-        errors = broken.problems
+    reader = Reader(folder)
+    catalogue, errors = _read(reader)
     pages = tuple(read_pages(folder))
     warnings = (
         *lint(folder, pages, None if catalogue is None else catalogue.rules),
         *translations.warnings(folder, pages),
+        *(_of_drafts(folder, errors) if reader.drafts else ()),
         *(asyncio.run(dead_links(links_in(pages))) if links else ()),
     )
     problems = tuple(sorted((*errors, *warnings)))
     return Checked(problems, None if catalogue is None else len(catalogue.checklists))
+
+
+def _read(reader: Reader) -> tuple[Catalogue | None, tuple[Problem, ...]]:
+    try:
+        return reader.read(), ()
+    except BrokenContent as broken:
+        return None, broken.problems
+
+
+def _of_drafts(folder: Path, errors: Iterable[Problem]) -> Iterable[Problem]:
+    """What is to be mended before languages that are drafts can be spoken: it stops nobody as yet."""
+    _, problems = _read(Reader(folder, drafts=True))
+    return [replace(problem, level="warning") for problem in problems if problem not in errors]
 
 
 def report(problems: Iterable[Problem]) -> list[dict[str, str | int]]:

@@ -17,6 +17,7 @@ from core.content.order import check_checklists
 from core.content.phrase_files import read_phrases
 from core.content.phrases import Phrases, Words
 from core.content.reading import Sheet, meant
+from core.content.unfinished import NAME, unfinished
 from core.content.update_files import UPDATES, Told, in_order
 from core.content.variables import for_checklists, for_labels
 from core.content.vocabulary import SAID
@@ -47,16 +48,21 @@ class Reader:
     Not for two threads at a time.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, drafts: bool = False) -> None:
+        """`drafts`: as if languages that are drafts were spoken."""
         self.folder = folder
+        self.drafts: tuple[str, ...] = ()
+        """The languages that the last reading found to be drafts."""
+        self._with_drafts = drafts
         self._files = Files(folder)
         self._pieces: dict[str, Piece[object]] = {}
         """What was made of files, by the name of the main one."""
 
     def read(self) -> Catalogue:
         """All of the folder as it is now. Raises BrokenContent with every problem there is."""
-        reading = _Reading(self._files, self._pieces)
+        reading = _Reading(self._files, self._pieces, self._with_drafts)
         catalogue = reading.catalogue()
+        self.drafts = reading.drafts
         self._pieces = reading.used
         if reading.problems or catalogue is None:
             raise BrokenContent(tuple(sorted(set(reading.problems))))
@@ -66,8 +72,10 @@ class Reader:
 class _Reading:
     """One reading of the folder. `remembered` are the pieces of earlier ones."""
 
-    def __init__(self, files: Files, remembered: Mapping[str, Piece[object]]) -> None:
+    def __init__(self, files: Files, remembered: Mapping[str, Piece[object]], with_drafts: bool) -> None:
         self.problems: list[Problem] = []
+        self.drafts: tuple[str, ...] = ()
+        self._with_drafts = with_drafts
         self.used: dict[str, Piece[object]] = {}
         self._files = files
         self._remembered = remembered
@@ -87,6 +95,7 @@ class _Reading:
             rules.fields,
             rules.values,
             tuple(rules.topics),
+            () if self._with_drafts else self.drafts,
             labels=for_labels(rules.fields),
             texts=for_checklists(rules.fields),
         )
@@ -129,6 +138,7 @@ class _Reading:
     def _phrases(self, hub: HubFile) -> dict[str, dict[str, str]]:
         language = hub.rules.language
         texts: dict[str, dict[str, str]] = {}
+        troubles: dict[str, list[Problem]] = {}
         for name in self._names("phrases"):
             match = _PHRASES_FILE.fullmatch(name)
             if match is None:
@@ -138,10 +148,17 @@ class _Reading:
                 what = f"no language is known as {match[1]!r}"
                 self._sheet(f"phrases/{name}").problem(1, what, "use its two letters: en, ru, de …")
             else:
-                found = self._piece(_PHRASES, match[1], f"phrases/{name}", {}, _NOTHING)
-                texts[match[1]] = found or {}
+                piece = self._piece_of(_PHRASES, match[1], f"phrases/{name}", {}, _NOTHING)
+                found = cast("dict[str, str] | None", piece.value)
+                texts[match[1]], troubles[match[1]] = found or {}, list(piece.problems)
                 for key in SAID.keys() - found.keys() if found is not None and match[1] == language else ():
                     self._sheet(f"phrases/{name}").problem(1, f"the phrase {key!r} is missing", "add it")
+        read = {one: phrases.get(NAME, "") for one, phrases in texts.items() if phrases or not troubles[one]}
+        self.drafts = tuple(unfinished(read, language))
+        for one in () if self._with_drafts else self.drafts:
+            del texts[one], troubles[one]
+        for problems in troubles.values():
+            self.problems += problems
         if language not in texts:
             what = f"there are no phrases in the default language {language!r}"
             mend = f"add phrases/{language}.yaml, or change `language`"
@@ -169,15 +186,22 @@ class _Reading:
         return {own: made for own, made in found if made is not None}
 
     def _piece(self, kind: Shelf[T], own: str, main: str, translations: Mapping[str, str], around: Around) -> T | None:
-        """What one family says, remembered or read anew. `main` and `translations` (by language) name its files."""
+        """What one family says, and its problems noted. `main` and `translations` (by language) name its files."""
+        piece = self._piece_of(kind, own, main, translations, around)
+        self.problems += piece.problems
+        return cast("T | None", piece.value)  # what stands under a name was made by this kind's `read`
+
+    def _piece_of(
+        self, kind: Shelf[T], own: str, main: str, translations: Mapping[str, str], around: Around
+    ) -> Piece[object]:
+        """The same with the problems beside it, remembered or read anew."""
         names = (main, *translations.values())
         digests = tuple((name, self._files.page(name).digest) for name in names)
         piece = self._remembered.get(main)
         if piece is None or not piece.still_holds(digests, around, self._files.folder):
             piece = self._made(kind, own, main, translations, around, digests)
         self.used[main] = piece
-        self.problems += piece.problems
-        return cast("T | None", piece.value)  # what stands under a name was made by this kind's `read`
+        return piece
 
     def _made(
         self,
@@ -199,6 +223,8 @@ class _Reading:
             other = self._leaf(name, problems)
             if language == around.language:
                 other.sheet.problem(1, f"{own}.{kind.ending} is in {language!r} already", "delete one of them")
+            elif language in around.drafts:
+                continue  # with its phrases: nobody reads it yet
             elif language not in around.languages:
                 other.sheet.problem(1, f"there are no phrases in {language!r}", f"add phrases/{language}.yaml first")
             else:

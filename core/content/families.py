@@ -35,6 +35,8 @@ class Around:
     """All that a text may be, for the fields where it is declared."""
     topics: tuple[str, ...] = ()
     """What people may hear of more or less often."""
+    drafts: tuple[str, ...] = ()
+    """Languages there are some phrases for, which nobody is spoken to in yet."""
     labels: Known = field(default_factory=for_labels)
     """What titles, buttons and options may use."""
     texts: Known = field(default_factory=for_checklists)

@@ -7,6 +7,7 @@ from typing import Final
 from core.content.catalogue import Problem, Rules
 from core.content.conditions import BadCondition, parse_condition
 from core.content.files import Files
+from core.content.hub_file import is_language
 from core.content.kinds import KINDS, kind_of
 from core.content.known_fields import known_fields
 from core.content.pages import Page, content_files
@@ -14,6 +15,7 @@ from core.content.reading import Mapped, Node, Text, meant
 from core.content.shape import Expression, Media, Said
 from core.content.shapes import STEP
 from core.content.tone import tone
+from core.content.unfinished import NAME, unfinished
 from core.content.vocabulary import TOPICS
 from core.content.wording import GUIDE, TEXT
 
@@ -35,7 +37,7 @@ def lint(folder: Path, pages: Sequence[Page], rules: Rules | None) -> tuple[Prob
         if rules is not None:
             found.update(_never(page, rules))
     if rules is not None:
-        found.update(_topics(pages, rules))
+        found.update(_topics(pages, rules), _drafts(pages, rules))
     return tuple(sorted(found))
 
 
@@ -56,6 +58,22 @@ def _topics(pages: Sequence[Page], rules: Rules) -> Iterator[Problem]:
             if place.path[:1] == ("topics",) and len(place.path) == 2 and (rules.language, place.path[1]) not in called:
                 mend = f"add it under `topics` in phrases/{rules.language}.yaml"
                 yield page.warning(place.node.line, f"nobody knows what the topic {place.path[1]!r} is called", mend)
+
+
+def _drafts(pages: Sequence[Page], rules: Rules) -> Iterator[Problem]:
+    """Languages nobody can choose yet."""
+    files = {PurePosixPath(page.name).stem: page for page in pages if page.kind.name == "phrases"}
+    spoken = {language: page for language, page in files.items() if is_language(language)}
+    names = {
+        language: place.node
+        for language, page in spoken.items()
+        for place in page.places
+        if ".".join(place.path) == NAME and isinstance(place.node, Text)
+    }
+    called = {language: names[language].value if language in names else "" for language in spoken}
+    for language, (what, mend) in unfinished(called, rules.language).items():
+        line = names[language].line if language in names else 1
+        yield spoken[language].warning(line, what, mend)
 
 
 def _tone(page: Page) -> Iterator[Problem]:

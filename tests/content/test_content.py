@@ -89,7 +89,7 @@ def test_the_smallest_checklist_takes_six_lines(content: Path) -> None:
 def test_a_language_is_added_by_adding_files(content: Path) -> None:
     (content / "onboarding/hello.yaml").write_text("title: Hello\nsteps:\n  - title: Begin\n    text: Now.\n")
     (content / "onboarding/hello.de.yaml").write_text("title: Hallo\nsteps:\n  begin:\n    title: Anfangen\n")
-    (content / "phrases/de.yaml").write_text("button:\n  done: Fertig\n")
+    (content / "phrases/de.yaml").write_text("language:\n  name: Deutsch\nbutton:\n  done: Fertig\n")
 
     catalogue = read_catalogue(content)
     voice, step = catalogue.voice("de-AT"), catalogue.checklists["hello"].steps[0]
