@@ -20,7 +20,7 @@ async function show() {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (turn !== asked) return;
     offer(fresh.getElementById("wish"));
-    swap(fresh.getElementById("cards"));
+    swap(fresh.getElementById("cards"), fresh.getElementById("alarm"));
     offline.hidden = true;
   } catch {
     if (turn === asked) offline.hidden = false;
@@ -40,10 +40,12 @@ function offer(fresh) {
 }
 
 // Only the cards that changed are replaced, so that the place one is reading stays where it is.
-function swap(fresh) {
+function swap(fresh, alarm) {
   const main = document.getElementById("cards");
   const known = new Map([...main.querySelectorAll(".pv-row")].map((row) => [row.id, row]));
-  const anchor = [...known.values()].find((row) => row.getBoundingClientRect().bottom > 90);
+  const bar = form.getBoundingClientRect();
+  // At the top of the page one reads nothing yet: what comes there, as problems do, is to be seen.
+  const anchor = scrollY > 0 ? [...known.values()].find((row) => row.getBoundingClientRect().bottom > bar.bottom) : null;
   const before = anchor?.getBoundingClientRect().top;
   for (const row of fresh.querySelectorAll(".pv-row")) {
     const old = known.get(row.id);
@@ -51,6 +53,7 @@ function swap(fresh) {
     else if (old) row.classList.add("changed");
   }
   const held = main.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  document.getElementById("alarm").replaceWith(alarm);
   main.replaceChildren(...fresh.childNodes);
   if (held) main.querySelector(`a[href="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
   const there = anchor && document.getElementById(anchor.id);

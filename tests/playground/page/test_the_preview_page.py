@@ -122,6 +122,32 @@ async def test_a_broken_file_keeps_the_last_good_cards_dimmed_until_it_is_mended
     await expect(page.get_by_role("region", name="At the start")).to_contain_text("All is well")
 
 
+@pytest.mark.parametrize(("width", "scrolled"), [(1440, 0), (1440, 4000), (390, 0), (390, 4000)])
+async def test_a_broken_save_cannot_be_missed_wherever_one_is(
+    page: Page, desk: Desk, width: int, scrolled: int
+) -> None:
+    await page.set_viewport_size({"width": width, "height": 800})
+    await page.evaluate(f"scrollTo(0, {scrolled})")
+
+    desk.change(TITLE, "titel: See Relay in two minutes")
+
+    alarm = page.locator("#alarm")
+    await expect(alarm).to_contain_text(FILE)
+    await expect(alarm).to_be_in_viewport(ratio=1)
+    if not scrolled:
+        assert await page.evaluate("scrollY") == 0
+    await alarm.get_by_role("link").click()
+    heading = page.get_by_role("heading", name="These files cannot be used yet.")
+    await expect(heading).to_be_in_viewport(ratio=1)
+    bar, box = await page.locator("#wish").bounding_box(), await heading.bounding_box()
+    assert bar is not None
+    assert box is not None
+    assert box["y"] >= bar["y"] + bar["height"]
+
+    desk.change("titel: See Relay in two minutes", TITLE)
+    await expect(alarm).to_be_hidden()
+
+
 async def test_a_new_language_can_be_looked_at_as_soon_as_it_is_there(page: Page, desk: Desk) -> None:
     language = page.get_by_label("Language of reader 1")
     assert "Italiano" not in await language.inner_text()
