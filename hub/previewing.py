@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,7 +61,7 @@ class ContentPreview:
         self._database = database
         self._in_force = in_force
         self._good: Catalogue | None = None
-        self._reader = ContentReader(folder)
+        self._readers = (ContentReader(folder, drafts=True), ContentReader(folder))
         self._reading = asyncio.Lock()
         self._read: tuple[object, Catalogue | BrokenContent] | None = None
 
@@ -77,7 +78,7 @@ class ContentPreview:
         async with self._reading:
             state = await self.state()
             if self._read is None or self._read[0] != state:
-                self._read = (state, await asyncio.to_thread(_read, self._reader))
+                self._read = (state, await asyncio.to_thread(_read, *self._readers))
             found = self._read[1]
         if isinstance(found, BrokenContent):
             return self._good or self._in_force(), found.problems
@@ -202,7 +203,9 @@ def _trouble(problem: Problem, folder: Path, file: str) -> Trouble:
 def _languages(catalogue: Catalogue | None) -> tuple[Choice, ...]:
     if catalogue is None:
         return ()
-    return tuple(Choice(code, catalogue.voice(code).plain("language.name")) for code in catalogue.phrases.languages)
+    named = {code: catalogue.voice(code).plain("language.name") for code in catalogue.phrases.languages}
+    twice = Counter(named.values())  # of a draft that is not called anything yet
+    return tuple(Choice(code, f"{name} ({code})" if twice[name] > 1 else name) for code, name in named.items())
 
 
 def _contacts(session: Session) -> list[Choice]:
@@ -218,9 +221,15 @@ def _contacts(session: Session) -> list[Choice]:
     ]
 
 
-def _read(reader: ContentReader) -> Catalogue | BrokenContent:
+def _read(with_drafts: ContentReader, without: ContentReader) -> Catalogue | BrokenContent:
+    """With languages that are drafts, as long as nothing is wrong with them."""
     try:
-        return reader.read()
+        return with_drafts.read()
+    except BrokenContent as broken:
+        if not with_drafts.drafts:
+            return broken
+    try:
+        return without.read()
     except BrokenContent as broken:
         return broken
 

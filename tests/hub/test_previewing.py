@@ -153,3 +153,20 @@ async def test_the_state_changes_with_a_save_and_stands_still_without(folder: Pa
 def test_at_most_three_readers_are_wished_for() -> None:
     assert len(wish_of(FILE, ["", "a@b.example", "c@d.example", "e@f.example"], ["", "ru"]).readers) == 3
     assert wish_of(FILE, [], []).readers == (("", ""),)
+
+
+async def test_a_language_that_is_a_draft_can_be_looked_at_until_something_is_wrong_with_it(
+    folder: Path, previewer: ContentPreview
+) -> None:
+    draft = folder / "phrases/it.yaml"
+    draft.write_text("button:\n  done: Fatto\n", "utf-8")
+
+    showing = await previewer.show(Wish(FILE, (("", "it"),)))
+
+    assert {"English (en)", "English (it)"} <= {one.label for one in showing.languages}
+    assert "Fatto" in said(showing)
+
+    draft.write_text("button:\n  done: '{{'\n", "utf-8")
+    showing = await previewer.show(Wish(FILE))
+    assert showing.troubles == ()
+    assert "it" not in {one.value for one in showing.languages}
