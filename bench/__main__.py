@@ -12,10 +12,24 @@ from bench.measure import RUNS, Result, table
 from bench.nudges import nudges
 from bench.rendering import rendering
 from bench.resting import resting
+from bench.simulating import simulating
 from bench.talking import distance, latency, slack, telegram
 from bench.updates import unseen
 
-BENCHES = (telegram, distance, slack, latency, resting, claiming, rendering, importing, content, nudges, unseen)
+BENCHES = (
+    telegram,
+    distance,
+    slack,
+    latency,
+    resting,
+    claiming,
+    rendering,
+    importing,
+    content,
+    nudges,
+    unseen,
+    simulating,
+)
 ALL = {bench.__name__: bench for bench in BENCHES}
 
 

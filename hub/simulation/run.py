@@ -17,10 +17,11 @@ from core.content.outline import outline, write_outline
 from core.desk import content_news
 from core.desk.content_news import Saved
 from core.people.colleagues import know_admins
+from hub.simulation.acting import Actors
 from hub.simulation.books import Books
 from hub.simulation.kept import Kept, kept_back
 from hub.simulation.people import Cast, gather, make_up
-from hub.simulation.running import Play
+from hub.simulation.running import Stage
 from hub.simulation.world import Chats, World
 
 LITTER: Final = 50_000
@@ -65,9 +66,9 @@ def play(
         dated = world.transact(_prepare, catalogue, wish, source is None)
         cast = world.transact(gather, dated, wish.seed, made_up=source is None)
         books = Books(watched=wish.watched.strip().lower())
-        stage = Play(world, Chats(), cast, dated, books)
+        stage = Stage(world, Chats(), cast, dated, books)
         with _few_looks_for_litter():
-            stage.begin()
+            Actors(stage).begin()
             stage.run(wish.since + timedelta(days=wish.days), tell)
         kept = world.transact(kept_back, wish.since)
     finally:

@@ -3,30 +3,23 @@
 import heapq
 import itertools
 import logging
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
-from random import Random
+from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 from sqlmodel import Session, select
 
 from core import inbox
-from core.actions import Choose, SkipBecause, StepAnswer, StepSkip, StepStuck, unpack
 from core.claims import NEVER, Claimed, claim
-from core.content.catalogue import Asked, Catalogue
+from core.content.catalogue import Catalogue
 from core.desk import desk
-from core.events import Address, Arrived, Commanded, Event, File, Left, MessengerName, Profile, Said, Shared, Tapped
+from core.events import Event, MessengerName
 from core.outbox import Unreachable, due_here, made_from
-from core.people.accounts import local
-from core.people.invitations import invite
 from core.settling import Settled, settle
-from core.signals import record
 from hub.simulation.books import Books
-from hub.simulation.people import Cast, Person
-from hub.simulation.personas import SAYINGS, chosen
-from hub.simulation.world import Chats, World
+from hub.simulation.people import Cast
+from hub.simulation.world import Chats, World, waits
 from scheduler.jobs import JOBS, Job
 from scheduler.ticker import MOST_RUNS
 from storage.tables import Decision
@@ -37,21 +30,17 @@ log = logging.getLogger(__name__)
 
 HOLDER: Final = "simulation"
 MESSENGERS: Final[tuple[MessengerName, ...]] = ("telegram", "slack")
-AWAKE: Final = (time(7, 30), time(22))
-"""Between these, on their own clock, people look at what they got."""
-COME_WITHIN: Final = timedelta(days=10)
-"""Made-up people follow their invitations within this time."""
 MANY: Final = 10_000
 LOOK: Final = timedelta(hours=3)
 """The jobs look so often though nothing is due: some watch days and files, not columns."""
-GRID: Final = timedelta(minutes=5)
+GRID: Final = timedelta(minutes=15)
 """They look at these moments, so that what is due at nearly the same time is one look."""
 
 Act: TypeAlias = Callable[[], None]
 
 
 @dataclass(slots=True)
-class Play:
+class Stage:
     """One run: the world, who plays in it, what is said by which content, and what was written down."""
 
     world: World
@@ -60,6 +49,8 @@ class Play:
     catalogue: Catalogue
     books: Books
     jobs: tuple[Job, ...] = JOBS
+    seen: Callable[[Claimed, str], None] = lambda _one, _message: None
+    """Hears of every card that was shown, and under which message: how people come to answer."""
     _acts: list[tuple[datetime, int, Act]] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
     _ticked_at: datetime = NEVER
@@ -68,6 +59,10 @@ class Play:
     @property
     def now(self) -> datetime:
         return self.world.now
+
+    def key(self) -> str:
+        """Of the next event, as a messenger would give it."""
+        return f"sim:{next(self._numbers)}"
 
     def at(self, moment: datetime, act: Act) -> None:
         heapq.heappush(self._acts, (max(moment, self.now), next(self._numbers), act))
@@ -149,7 +144,7 @@ class Play:
         for messenger in messengers:
             write(session)
             session.expunge_all()
-            while taken := self._claim(session, messenger):
+            while waits(session, messenger, self.now) and (taken := self._claim(session, messenger)):
                 done = [self._send(one) for one in taken]
                 for chat in settle(session, holder=HOLDER, done=done, now=self.now):
                     made_from(session, self.catalogue)
@@ -181,170 +176,8 @@ class Play:
             self.books.refused(one.id)
             return Settled(one.id, "unreachable", gone.why)
         self.books.shown(self.cast, one, self.now)
-        person = self.cast.by_address.get(str(one.address))
-        if person is not None and one.lane != ANSWER:
-            self._heard_unasked(person, one.address, message)
-        elif str(one.address) in self.cast.ours and not one.edits:
-            self._ours_heard(one.address, message)
+        self.seen(one, message)
         return Settled(one.id, "accepted", message_id=message)
-
-    def _heard_unasked(self, person: Person, where: Address, message: str) -> None:
-        person.heard += 1
-        persona, rng = person.persona, person.rng
-        if persona.blocks_after and person.heard == persona.blocks_after:
-            self.at(self._awake(person, self.now + timedelta(hours=rng.uniform(0.1, 5))), lambda: self._block(person))
-        elif rng.random() < persona.answers:
-            when = self._awake(person, self.now + timedelta(hours=rng.uniform(*persona.delay)))
-            self.at(when, lambda: self._press(person, where, message, persona.patience))
-
-    def _awake(self, person: Person, moment: datetime) -> datetime:
-        """Then, or when the person gets up."""
-        here = local(moment, person.zone)
-        if here.time() < AWAKE[0] or here.time() >= AWAKE[1]:
-            day = here + timedelta(days=1) if here.time() >= AWAKE[1] else here
-            at = time(AWAKE[0].hour, person.rng.randrange(60))
-            here = day.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0, fold=0)
-        return here.astimezone(moment.tzinfo)
-
-    def _press(self, person: Person, where: Address, message: str, patience: int) -> None:
-        """Press a button under the message, and go on from what it shows."""
-        chat = self.chats.of(where)
-        card = chat.shown.get(message)
-        button = chosen(person.persona, card, person.rng) if card is not None and not chat.blocked else None
-        if button is None:
-            return
-        self.books.did(person, f"[{button.label}]", self.now)
-        self.hear(Tapped(key=self._key(), sender=where, chat=where, action=button.action, message=message))
-        rest = timedelta(seconds=person.rng.uniform(15, 120))
-        action = unpack(button.action)
-        if isinstance(action, StepAnswer | StepSkip | StepStuck) and not self._is_offered(where):
-            asked = self._asked(action) if isinstance(action, StepAnswer) else None
-            self.at(self.now + rest, lambda: self._say(person, where, asked, patience - 1))
-        elif patience > 1:
-            self.at(self.now + rest, lambda: self._press(person, where, chat.newest, patience - 1))
-
-    def _is_offered(self, where: Address) -> bool:
-        """Is there something to choose from, or are words asked for?"""
-        chat = self.chats.of(where)
-        card = chat.shown.get(chat.newest)
-        offered = [unpack(button.action) for row in (card.rows if card else ()) for button in row]
-        return any(isinstance(action, Choose | SkipBecause) for action in offered)
-
-    def _asked(self, action: StepAnswer) -> Asked | None:
-        steps = (step for checklist in self.catalogue.checklists.values() for step in checklist.steps)
-        return next((step.asks for step in steps if step.id == action.step), None)
-
-    def _say(self, person: Person, where: Address, asked: Asked | None, patience: int) -> None:
-        words = _words(asked, person.rng, self.now)
-        self.books.did(person, words, self.now)
-        if asked is not None and asked.kind == "file":
-            file = File("file", f"{where.messenger}:file-{person.contact_id}", "list.csv", "text/csv", 1000)
-            self.hear(Shared(key=self._key(), sender=where, chat=where, file=file, text=words))
-        else:
-            self.hear(Said(key=self._key(), sender=where, chat=where, text=words))
-        if patience > 0:
-            later = self.now + timedelta(seconds=person.rng.uniform(15, 120))
-            self.at(later, lambda: self._press(person, where, self.chats.of(where).newest, patience))
-
-    def _visit(self, person: Person) -> None:
-        """They come of their own accord, look around, and will come again."""
-        person.turn += 1
-        where = person.address
-        if not self.chats.of(where).blocked:
-            command = person.rng.choice(("home", "home", "steps", "updates"))
-            self.books.did(person, f"/{command}", self.now)
-            self.hear(Commanded(key=self._key(), sender=where, chat=where, command=command))
-            later = self.now + timedelta(seconds=person.rng.uniform(15, 120))
-            newest = self.chats.of(where).newest
-            self.at(later, lambda: self._press(person, where, newest, person.persona.patience))
-        self.comes_again(person)
-
-    def comes_again(self, person: Person) -> None:
-        """Plan the next visit."""
-        if person.persona.visits > 0:
-            days = person.rng.expovariate(1 / person.persona.visits)
-            self.at(self._awake(person, self.now + timedelta(days=days)), lambda: self._visit(person))
-
-    def _block(self, person: Person) -> None:
-        for address in person.addresses:
-            self.chats.of(address).blocked = True
-            self.books.did(person, "(blocks us)", self.now)
-            self.hear(Left(key=self._key(), sender=address, chat=address, why="blocked"))
-        if person.rng.random() < 0.5:
-            self.at(
-                self._awake(person, self.now + timedelta(days=person.rng.uniform(5, 30))), lambda: self._return(person)
-            )
-
-    def _return(self, person: Person) -> None:
-        for address in person.addresses:
-            self.chats.of(address).blocked = False
-        self.books.did(person, "(comes back)", self.now)
-        self.hear(Arrived(key=self._key(), sender=person.address, chat=person.address))
-
-    # How it begins
-
-    def begin(self) -> None:
-        """Everybody's first moment: who is here comes again some day, who is not follows an invitation."""
-        for person in self.cast.people:
-            if person.joined:
-                self.comes_again(person)
-                continue
-            for number, address in enumerate(person.addresses):
-                span = COME_WITHIN * person.rng.random() + timedelta(days=number)
-                self.at(self._awake(person, self.now + span), self._joining(person, address))
-        self._product()
-
-    def _joining(self, person: Person, address: Address) -> Act:
-        return lambda: self._join(person, address)
-
-    def _join(self, person: Person, address: Address) -> None:
-        invited = self.world.transact(invite, person.email, None, self.now, self.catalogue.rules)
-        profile = Profile(person.name, person.email if address.messenger == "slack" else None)
-        self.books.did(person, "(follows the invitation)", self.now)
-        self.hear(Arrived(key=self._key(), sender=address, chat=address, token=invited.token, profile=profile))
-        later = self.now + timedelta(seconds=person.rng.uniform(5, 60))
-        self.at(later, lambda: self._press(person, address, self.chats.of(address).newest, person.persona.patience))
-        if address == person.addresses[0]:
-            self.comes_again(person)
-
-    def _product(self) -> None:
-        """What the vendor's product tells of made-up clients: each signal a checklist waits for, from most of them."""
-        awaited = sorted(
-            {step.signal for one in self.catalogue.checklists.values() for step in one.steps if step.signal}
-        )
-        accounts = dict.fromkeys(person.account for person in self.cast.people if not person.joined)
-        for account, name in itertools.product(accounts, awaited):
-            rng = Random(f"{account}:{name}")  # noqa: S311 - a play, and it has to be the same again
-            if rng.random() < 0.8:
-                self.at(self.now + timedelta(days=rng.uniform(1, 30)), self._signals(account, name))
-
-    def _signals(self, account: str, name: str) -> Act:
-        def act() -> None:
-            key = f"sim:{account}:{name}"
-            self.world.transact(record, self.catalogue, key=key, account_name=account, name=name, now=self.now)
-            self.deliver()
-
-        return act
-
-    # Our own people
-
-    def _ours_heard(self, where: Address, message: str) -> None:
-        """A CSM takes what they are told in hand within some hours."""
-        rng = Random(f"{where}:{message}")  # noqa: S311 - a play, and it has to be the same again
-        self.at(self.now + timedelta(hours=rng.uniform(0.2, 20)), lambda: self._ours_press(where, message, rng))
-
-    def _ours_press(self, where: Address, message: str, rng: Random) -> None:
-        card = self.chats.of(where).shown.get(message)
-        buttons = [button for row in (card.rows if card else ()) for button in row if button.action]
-        wanted = [
-            one for one in buttons if type(unpack(one.action)).__name__ in ("HelpClaim", "HelpSolved", "OursDone")
-        ]
-        if wanted:
-            action = rng.choice(wanted).action
-            self.hear(Tapped(key=self._key(), sender=where, chat=where, action=action, message=message))
-
-    def _key(self) -> str:
-        return f"sim:{next(self._numbers)}"
 
 
 def _work(session: Session, job: Job, catalogue: Catalogue, now: datetime) -> None:
@@ -352,15 +185,6 @@ def _work(session: Session, job: Job, catalogue: Catalogue, now: datetime) -> No
         made_from(session, catalogue)
         if not job.work(session, catalogue, HOLDER, now):
             return
-
-
-def _words(asked: Asked | None, rng: Random, now: datetime) -> str:
-    """Words that fit, if any of a few do."""
-    if asked is not None and asked.kind == "date":
-        return (now + timedelta(days=rng.randrange(5, 60))).strftime("%d.%m.%Y")
-    pattern = asked.pattern if asked is not None else ""
-    fitting = [words for words in SAYINGS if not pattern or re.fullmatch(pattern, words)]
-    return rng.choice(fitting or SAYINGS)
 
 
 def _on_grid(moment: datetime) -> datetime:

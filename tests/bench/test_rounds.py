@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bench import claiming, content, importing, nudges, rendering, resting, talking
+from bench import claiming, content, importing, nudges, rendering, resting, simulating, talking
 from bench.__main__ import ALL
 from bench.measure import Result
 
@@ -18,6 +18,7 @@ ROUNDS: dict[str, Callable[[], list[Result]]] = {
     "rendering": lambda: rendering.rendering(1, cards=40),
     "importing": lambda: importing.importing(1, contacts=20),
     "content": lambda: content.content(1, files=8),
+    "simulating": lambda: simulating.simulating(1, clients=2, days=5),
     "nudges": lambda: nudges.nudges(1, many=40, few=20, at_once=20),
 }
 
