@@ -11,7 +11,7 @@ from core.attention.quiet import Hours
 from core.content.catalogue import Cadence, Rules
 from core.people.accounts import Member
 from storage.loading import columns, rows
-from storage.tables import Digest, Preference, TopicChoice
+from storage.tables import Delivery, Digest, Preference, TopicChoice
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -78,8 +78,16 @@ def wishes_of(session: Session, contact_id: int) -> Preference:
 
 
 def look_again(session: Session, contact_id: int) -> None:
-    """Their wishes changed: when their next digest comes is found out anew, at the next tick."""
+    """Their wishes changed: when their next digest comes, and whether what was held back by their wishes still is, is
+    found out anew, at the next tick.
+    """
     session.flush()
+    session.execute(
+        update(Delivery)
+        .where(col(Delivery.contact_id) == contact_id, col(Delivery.state) == "held")
+        .where(col(Delivery.reason).in_(("digest", "quiet", "silenced")))
+        .values(due=_LONG_AGO)
+    )
     session.execute(update(Digest).where(col(Digest.contact_id) == contact_id).values(due=_LONG_AGO))
 
 

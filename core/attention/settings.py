@@ -128,6 +128,7 @@ def pause(
     """Be silent for some days but for what is mandatory, or speak again."""
     days = min(action.days, LONGEST_SILENCE)
     who.contact.silent_until = now + timedelta(days=days) if days else None
+    look_again(session, who.contact.id or 0)
     return _saved(session, catalogue, who, place, "", now)
 
 
@@ -136,6 +137,7 @@ def snooze(
 ) -> Receipt:
     """The same by a word or a button elsewhere, which is answered in a message of its own."""
     receipt = silence.snooze(session, who, place, action, now)
+    look_again(session, who.contact.id or 0)
     redraw(session, catalogue, who, now)
     return receipt
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 from sqlmodel import Session, col, select
 
-from core.actions import LessOften, ShowHome, ShowUpdate, ShowUpdates, WhyThis, unpack
+from core.actions import LessOften, PauseAll, ShowHome, ShowUpdate, ShowUpdates, WhyThis, pack, unpack
 from core.attention.preferences import choose, look_again, wishes_of
 from core.attention.proposals import Proposal, Why, propose
 from core.cards import Card
@@ -18,6 +18,8 @@ from core.claims import Claimed, claim
 from core.content.catalogue import Cadence, Catalogue, Update
 from core.content.conditions import ALWAYS
 from core.digests.digests import AT_ONCE, begin, digest_due
+from core.events import Address, Tapped
+from core.inbox import receive
 from core.markup import plain
 from core.people.accounts import member
 from core.recovery import release_held
@@ -118,6 +120,11 @@ class Life:
             propose(session, self.content, member(session, self.content, session.get_one(Contact, 1)), proposal, now)
 
         self.do(use)
+
+    def taps(self, action: PauseAll, now: datetime) -> None:
+        address = Address.parse(CHAT)
+        event = Tapped(key=f"{action}", sender=address, chat=address, action=pack(action), message="m")
+        self.do(lambda session: receive(session, self.content, event, now))
 
     def wants(self, topic: str, often: Cadence) -> None:
         self.do(lambda session: choose(session, 1, topic, often))
@@ -274,6 +281,30 @@ def test_nothing_comes_in_a_pause_and_all_of_it_after(database: Database) -> Non
     assert dana.ledger() == []
 
     assert titles(dana.sent(TUESDAY + timedelta(days=2, minutes=1))) == [["export"]]
+
+
+def test_what_a_pause_held_back_comes_when_it_is_ended_early(database: Database) -> None:
+    dana = Life(database)
+    dana.taps(PauseAll(30), MONDAY)
+    assert len(dana.sent(MONDAY)) == 1  # the settings
+    dana.proposes("call", MONDAY)
+    assert dana.sent(MONDAY) == []
+    assert dana.ledger()[-1] == ("call", "held", "silenced")
+
+    dana.taps(PauseAll(0), TUESDAY)
+
+    assert "Text of call." in [card.text for _ in range(3) for card in dana.sent(TUESDAY)]
+
+
+def test_what_waits_for_a_digest_comes_when_its_topic_is_said_at_once_again(database: Database) -> None:
+    dana = Life(database)
+    dana.wants("reminders", "weekly")
+    dana.proposes("call", MONDAY)
+    assert dana.sent(MONDAY) == []
+
+    dana.wants("reminders", "instant")
+
+    assert [card.text for card in dana.sent(MONDAY)] == ["Text of call."]
 
 
 def test_what_is_turned_off_while_it_waits_is_not_told(database: Database) -> None:
