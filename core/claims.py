@@ -1,9 +1,9 @@
 """How deliveries leave the ledger: claimed by one process, one per chat, and judged once more."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Boolean, ColumnElement, String, TextualSelect, bindparam, column, text
 from sqlmodel import Session, SQLModel, col, select
@@ -22,9 +22,6 @@ from storage.types import Moment
 
 LEASE = timedelta(seconds=90)
 """How long a claimed delivery belongs to one process: longer than any send may take (files included)."""
-
-ONE_OF_FEW = 10
-"""Ids are asked for by so many, the last one repeated: a statement is prepared for each number of them."""
 
 NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 """Due of what waits for a person to come back."""
@@ -45,8 +42,7 @@ class Claimed:
     """It is meant to edit; `replacing` None then means that the message was never shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     """What claiming a delivery tells of it."""
 
     id: int
@@ -66,6 +62,7 @@ class _Row:
 
 # The oldest waiting card of a chat goes first within its lane and never while another of that chat is in flight;
 # one that was tried already (attempts > 0) keeps its place though it is not due yet, so later ones do not overtake it.
+# What is given back asks with a CAST: SQLite forgets of a column that it gives back which index compares with it.
 _CLAIM = """
     UPDATE delivery
     SET state = 'sending', leased_by = :holder, leased_until = :until, attempts = attempts + 1
@@ -79,23 +76,18 @@ _CLAIM = """
                    OR (e.id < d.id AND e.lane <= d.lane AND (e.due <= :now OR e.attempts > 0))))
           AND NOT EXISTS (SELECT 1 FROM pause AS p WHERE p.scope IN (d.address, d.messenger) AND p.until > :now)
         ORDER BY d.due, d.id LIMIT :most {skip_locked})
-    RETURNING id
-"""
-_CLAIMED = """
-    SELECT d.id, d.address, d.card, d.kind, d.lane, d.replaces, d.message_id, d.expires_at,
-        r.message_id, c.unreachable,
+    RETURNING id, address, card, kind, lane, replaces, message_id, expires_at,
+        (SELECT r.message_id FROM delivery AS r WHERE r.id = delivery.replaces),
+        (SELECT c.unreachable FROM chat AS c WHERE c.address = CAST(delivery.address AS TEXT)),
         EXISTS (
             SELECT 1 FROM delivery AS n
-            WHERE n.address = d.address AND n.state IN ('queued', 'sending') AND n.state = 'queued'
-              AND n.subject = d.subject AND n.id > d.id
-              AND (n.replaces = d.replaces OR n.message_id = d.message_id))
-    FROM delivery AS d LEFT JOIN delivery AS r ON r.id = d.replaces LEFT JOIN chat AS c ON c.address = d.address
-    WHERE d.id IN :ids
+            WHERE n.address = CAST(delivery.address AS TEXT) AND n.state IN ('queued', 'sending') AND n.state = 'queued'
+              AND n.subject = delivery.subject AND n.id > +delivery.id
+              AND (n.replaces = delivery.replaces OR n.message_id = delivery.message_id))
 """
 _DELIVERY = SQLModel.metadata.tables["delivery"]
-_TOLD: list[ColumnElement[Any]] = [_DELIVERY.c[field.name] for field in fields(_Row)[:8]]
+_TOLD: list[ColumnElement[Any]] = [_DELIVERY.c[name] for name in _Row._fields[:8]]
 _TOLD += [column("root", String()), column("unreachable", String()), column("overtaken", Boolean())]
-_TELL = text(_CLAIMED).bindparams(bindparam("ids", expanding=True)).columns(*_TOLD)
 
 
 def _claim_where(where: str) -> dict[str, TextualSelect]:
@@ -103,7 +95,7 @@ def _claim_where(where: str) -> dict[str, TextualSelect]:
     return {
         dialect: text(_CLAIM.format(where=where, skip_locked=lock))
         .bindparams(bindparam("until", type_=Moment()), bindparam("now", type_=Moment()))
-        .columns(_DELIVERY.c.id)
+        .columns(*_TOLD)
         for dialect, lock in (("sqlite", ""), ("postgresql", "FOR UPDATE OF d SKIP LOCKED"))
     }
 
@@ -136,12 +128,17 @@ def claim(
     return [one for row in sendable if (one := _claimed(session, row, now)) is not None]
 
 
-def claim_here(session: Session, catalogue: Catalogue, address: str, *, holder: str, now: datetime) -> Claimed | None:
-    """Take the answer that is this chat's next, if one is due: as `claim` would, in the transaction that posted it."""
+def claim_here(
+    session: Session, catalogue: Catalogue, address: str, cards: Mapping[int, Card], *, holder: str, now: datetime
+) -> Claimed | None:
+    """Take the answer that is this chat's next, if one is due: as `claim` would, in the transaction that posted it.
+
+    `cards`: those it posted, by delivery; they need not be read back.
+    """
     rows = _mark(session, _HERE, {"address": address, "lane": ANSWER, "most": 1}, holder, now)
     if not rows or _refused(session, catalogue, rows, now):
         return None
-    return _claimed(session, rows[0], now)
+    return _claimed(session, rows[0], now, cards.get(rows[0].id))
 
 
 def _take(session: Session, messenger: str, holder: str, room: Sequence[int], now: datetime) -> list[_Row]:
@@ -158,11 +155,7 @@ def _mark(
     """Mark what is due as ours. Plain statements: this and `settle` run for every card there is."""
     connection = connected(session)
     values |= {"holder": holder, "until": now + LEASE, "now": now}
-    ids = [number for (number,) in fetch(connection, what[connection.dialect.name], values)]
-    if not ids:
-        return []
-    ids += ids[-1:] * (ONE_OF_FEW - len(ids) % ONE_OF_FEW if len(ids) > 1 else 0)
-    return [_Row(*row) for row in fetch(connection, _TELL, {"ids": ids})]
+    return [_Row(*row) for row in fetch(connection, what[connection.dialect.name], values)]
 
 
 def _refused(session: Session, catalogue: Catalogue, rows: Sequence[_Row], now: datetime) -> set[int]:
@@ -215,10 +208,10 @@ def _put_back(row: Delivery, state: str, reason: str | None, due: datetime) -> N
     row.leased_by = row.leased_until = None
 
 
-def _claimed(session: Session, row: _Row, now: datetime) -> Claimed | None:
-    """None when the card cannot be read, which is written down."""
+def _claimed(session: Session, row: _Row, now: datetime, card: Card | None = None) -> Claimed | None:
+    """`card` None: the row's is read. Returns None when it cannot be, which is written down."""
     try:
-        address, card = Address.parse(row.address), read_card(row.card)
+        address, card = Address.parse(row.address), card or read_card(row.card)
     except (ValueError, KeyError, TypeError, IndexError):
         _end(session.get_one(Delivery, row.id, populate_existing=True), "failed", "unreadable", now)
         return None

@@ -30,7 +30,7 @@ from core.events import (
     Tapped,
 )
 from core.onboarding import questions
-from core.outbox import due_here, made_from, post
+from core.outbox import cards_here, due_here, made_from, post
 from core.people import arrivals, groups
 from core.people.accounts import Colleague, Member, recognise
 from core.receipts import Receipt, Receive
@@ -99,7 +99,7 @@ def receive_and_claim(
     due, claimed = due_here(session), None
     if holder is not None and any(messenger == event.chat.messenger for messenger, _ in due):
         write(session)
-        claimed = claim_here(session, catalogue, str(event.chat), holder=holder, now=now)
+        claimed = claim_here(session, catalogue, str(event.chat), cards_here(session), holder=holder, now=now)
     due_besides = frozenset(messenger for messenger, number in due if claimed is None or number != claimed.id)
     return Received(receipt, claimed, due_besides)
 

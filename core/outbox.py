@@ -130,6 +130,8 @@ def post(
     )
     if posted:
         note_due(session, to.messenger, posted[0][0])
+        if lane == ANSWER:
+            cards_here(session)[posted[0][0]] = card
     return posted[0][0] if posted else None
 
 
@@ -189,6 +191,12 @@ def note_due(session: Session, messenger: str, delivery: int | None = None) -> N
 def due_here(session: Session) -> Sequence[tuple[str, int | None]]:
     """What became due in this transaction: messenger and delivery (None: several), perhaps cancelled since."""
     found: Sequence[tuple[str, int | None]] = session.info.get("due", ())
+    return found
+
+
+def cards_here(session: Session) -> dict[int, Card]:
+    """The answers posted in this transaction, by delivery: who claims one at once has its card."""
+    found: dict[int, Card] = session.info.setdefault("cards", {})
     return found
 
 

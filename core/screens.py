@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 from core.cards import Card
 from core.events import Address
 from core.outbox import post
-from storage.loading import columns, rows
+from storage.loading import columns, insert, rows
 from storage.tables import Delivery, Screen
 
 
@@ -40,10 +40,6 @@ def show(
     """
     message = "home" if place.chat.is_home else place.message
     screen = _claimed(session, str(place.chat), message, subject)
-    if screen is None:
-        screen = Screen(address=str(place.chat), subject=subject, shown_at=now)
-        session.add(screen)
-    screen.step, screen.shown_at = step, now
     posted = post(
         session,
         key=f"answer:{place.key}:{subject}",
@@ -54,6 +50,19 @@ def show(
         subject=subject,
         message_id=message,
     )
+    if screen is None:
+        return insert(
+            session,
+            Screen,
+            address=str(place.chat),
+            subject=subject,
+            delivery_id=posted if message is None else None,
+            message_id=message,
+            step=step,
+            revision=(posted or 0) + 1,
+            shown_at=now,
+        )
+    screen.step, screen.shown_at = step, now
     # Edits count on from the number of the card they edit: a subject that was let go and is shown again must not
     # use the keys of its earlier edits, for the ledger would take them for repeats.
     screen.revision = max(screen.revision, posted or 0) + 1

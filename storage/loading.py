@@ -5,13 +5,14 @@ from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Executable, bindparam, inspect, select
+from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import InstanceState, Mapper
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlmodel import Session, SQLModel
 
 from storage.database import hold
 from storage.prepared import connected, fetch
-from storage.writing import is_deleted, write
+from storage.writing import insertion, is_deleted, write
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -45,6 +46,22 @@ def find(session: Session, table: type[Row], *key: object) -> Row | None:
     return found[0][0] if found else None
 
 
+def find_one(session: Session, table: type[Row], *key: object) -> Row:
+    """As `session.get_one`. Raises NoResultFound."""
+    found = find(session, table, *key)
+    if found is None:
+        raise NoResultFound(f"no row of {table.__name__} has this key")
+    return found
+
+
+def insert(session: Session, table: type[Row], **values: object) -> Row:
+    """Add a row, of which every column is given, and write it at once."""
+    fetch(connected(session), insertion(table), values)
+    (maker,) = _makers((table,))
+    row: Row = maker.adopt(session, [values[name] for name in maker.names])
+    return row
+
+
 class _Maker:
     """How objects of one table are made of a row, in which their columns begin at `start`."""
 
@@ -53,32 +70,31 @@ class _Maker:
         places: list[ColumnElement[Any]] = list(self.mapper.local_table.c)
         self.names = [self.mapper.get_property_by_column(column).key for column in places]
         self.mine = slice(start, start + len(places))
-        self.keys = [start + places.index(column) for column in self.mapper.primary_key]
+        self.keys = [places.index(column) for column in self.mapper.primary_key]
         self.kind = self.mapper.identity_key_from_primary_key(())[0]
 
     def make(self, session: Session, row: Sequence[Any], *, fresh: bool) -> object | None:
-        key = tuple([row[at] for at in self.keys])
+        values = row[self.mine]
+        key = tuple([values[at] for at in self.keys])
         if None in key:
             return None
-        identity = (self.kind, key, None)
-        known: object | None = session.identity_map.get(identity)
+        known: object | None = session.identity_map.get((self.kind, key, None))
         if known is not None and not fresh:
             return known
-        values = row[self.mine]
         if known is None:
-            return self._adopted(session, identity, values)
+            return self.adopt(session, values)
         for name, value in zip(self.names, values, strict=True):
             set_committed_value(known, name, value)
         return known
 
-    def _adopted(self, session: Session, key: tuple[Any, ...], values: Sequence[Any]) -> object:
+    def adopt(self, session: Session, values: Sequence[Any]) -> Any:
         """What SQLAlchemy's own loading does for a row: make_transient_to_detached and Session.add would come to the
         same, but look into relations, cascades and events, of which these tables have none.
         """
         made: object = self.mapper.class_manager.new_instance()
         state: InstanceState[Any] = instance_state(made)
         state.dict.update(zip(self.names, values, strict=True))
-        state.key = key
+        state.key = (self.kind, tuple([values[at] for at in self.keys]), None)
         state.session_id = session.hash_key
         session.identity_map.add(state)
         hold(session, made)

@@ -48,7 +48,7 @@ def _insert_one(session: Session, row: Any) -> None:
     table: type[SQLModel] = type(row)
     names, _ = _names(table)
     session.expunge(row)
-    fetch(connected(session), _insertion(table), {name: getattr(row, name) for name in names})
+    fetch(connected(session), insertion(table), {name: getattr(row, name) for name in names})
     make_transient_to_detached(row)
     session.add(row)
 
@@ -94,7 +94,8 @@ def _names(table: type[SQLModel]) -> tuple[frozenset[str], tuple[str, ...]]:
 
 
 @cache
-def _insertion(table: type[SQLModel]) -> Executable:
+def insertion(table: type[SQLModel]) -> Executable:
+    """The statement that adds a row, given all of its columns."""
     return insert(_table(table)).returning(*_columns(table, _names(table)[1]))
 
 

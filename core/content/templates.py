@@ -281,7 +281,9 @@ def fill(template: Template, values: Mapping[str, object]) -> str:
     """Values are plain ones and groups of them. Raises jinja2.UndefinedError when one is missing or empty."""
     pieces: list[str] = []
     left = LONGEST_TEXT
-    for piece in template.root_render_func(template.new_context(dict(values))):
+    environment = template.environment  # of a text's own globals there are none: new_context looks at them one by one
+    context = Context(environment, {**environment.globals, **values}, template.name, template.blocks)
+    for piece in template.root_render_func(context):
         pieces.append(piece)
         left -= len(piece)
         if left < 0:

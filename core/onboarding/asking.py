@@ -32,7 +32,7 @@ _HINTED = ("pattern", "date", "want_file")
 
 def is_private(session: Session, place: Place) -> bool:
     """Is this a person's own chat?"""
-    chat = session.get(Chat, chat_of(place.chat))
+    chat = find(session, Chat, chat_of(place.chat))
     return chat is not None and chat.kind == "private"
 
 

@@ -11,7 +11,7 @@ from core.content.catalogue import Catalogue, Checklist
 from core.content.conditions import Value
 from core.onboarding.rules import Journey, Standing, stand
 from core.people.facts import account_facts
-from storage.loading import columns, rows
+from storage.loading import columns, find, rows
 from storage.tables import Account, Csm, Enrolment, StepRecord
 
 
@@ -67,6 +67,10 @@ def _facts(
     """By account id, what is known of each; nothing when no step of these checklists asks for it."""
     if not any(checklist.asks_facts for checklist in checklists):
         return {}
+    if len(account_ids) == 1:
+        account = find(session, Account, account_ids[0])  # who asks for one has it as a rule
+        csm = find(session, Csm, account.csm_id) if account is not None and account.csm_id is not None else None
+        return {account.id or 0: account_facts(catalogue.rules, account, csm)} if account is not None else {}
     found = rows(session, _WHOSE, {"accounts": account_ids}, Account, Csm)
     return {account.id: account_facts(catalogue.rules, account, csm) for account, csm in found}
 

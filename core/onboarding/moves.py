@@ -21,7 +21,7 @@ from core.outbox import post
 from core.people.accounts import Member
 from core.people.readers import Circle, Reader, chat_of, gather, reachable, reader_at, reader_of
 from core.screens import Place, refresh, show
-from storage.loading import columns, rows
+from storage.loading import columns, find, rows
 from storage.tables import Delivery, Screen
 from storage.tables.ledger import ANSWER, PROACTIVE
 
@@ -67,7 +67,7 @@ def take(session: Session, catalogue: Catalogue, who: Member, place: Place, enro
 
 def _is_elsewhere(session: Session, place: Place, subject: str) -> bool:
     """A group has one shared card: a tap on another message (a question, an old card) must not make a second."""
-    live = session.get(Screen, (str(place.chat), subject))
+    live = find(session, Screen, str(place.chat), subject)
     return live is not None and message_of(session, live) != place.message
 
 
@@ -129,7 +129,7 @@ def show_here(
     None when nothing was: a group's shared card is above and only edited, unless it is asked for `anew`.
     """
     below = move.place.message is None and not anew and not move.reader.private
-    if below and session.get(Screen, (str(move.place.chat), move.course.subject)) is not None:
+    if below and find(session, Screen, str(move.place.chat), move.course.subject) is not None:
         return None
     card = checklist_card(move.course, move.reader, step, notice)
     show(session, move.place, subject=move.course.subject, card=card, kind="checklist", now=now, step=step)
@@ -269,5 +269,5 @@ def message_of(session: Session, screen: Screen) -> str | None:
     """The id of a live message; None while it has not been accepted yet."""
     if screen.message_id is not None or screen.delivery_id is None:
         return screen.message_id
-    delivery = session.get(Delivery, screen.delivery_id)
+    delivery = find(session, Delivery, screen.delivery_id)
     return delivery.message_id if delivery is not None else None

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from core.content.catalogue import Catalogue
 from core.content.phrases import Voice
 from core.events import Address
-from storage.loading import columns, rows
+from storage.loading import columns, find, find_one, rows
 from storage.tables import Account, Chat, Contact, Csm
 
 
@@ -96,8 +96,8 @@ _WHO = (
 
 def member(session: Session, catalogue: Catalogue, contact: Contact, *, said: str | None = None) -> Member:
     """The contact with all that speaking to them needs. `said`: the language their messenger names."""
-    account = session.get_one(Account, contact.account_id)
-    csm = session.get(Csm, account.csm_id) if account.csm_id else None
+    account = find_one(session, Account, contact.account_id)
+    csm = find(session, Csm, account.csm_id) if account.csm_id else None
     return member_of(catalogue, contact, account, csm, said)
 
 

@@ -14,7 +14,7 @@ from core.events import Address
 from core.onboarding.rules import Doer
 from core.people.accounts import Member, first_name, known_zone, member
 from core.people.filling import values_for, values_of_progress
-from storage.loading import columns, rows
+from storage.loading import columns, find, rows
 from storage.tables import Account, Chat, Contact, Csm
 
 
@@ -91,7 +91,7 @@ def gather(session: Session, account: Account) -> Circle:
     met = rows(session, _MET, {"account": account.id}, Chat, Contact)
     people = {contact.id: contact for _, contact in met if contact is not None}
     chats = {chat.address: chat for chat, _ in met}
-    csm = session.get(Csm, account.csm_id) if account.csm_id is not None else None
+    csm = find(session, Csm, account.csm_id) if account.csm_id is not None else None
     roles = frozenset(contact.role.lower() for contact in people.values() if contact.role)
     return Circle(account, csm, people, chats, roles)
 
