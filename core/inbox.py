@@ -1,6 +1,7 @@
 """The only door in: each event is recognised, decided and written with its answers in one transaction."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -36,6 +37,7 @@ from core.people.accounts import Colleague, Member, recognise
 from core.receipts import Receipt, Receive
 from core.recovery import release_chat
 from core.screens import Place
+from core.settling import Settled, settle
 from core.updates import comments
 from storage.loading import find
 from storage.prepared import connected, fetch
@@ -88,13 +90,21 @@ class Received:
 
 
 def receive_and_claim(
-    session: Session, catalogue: Catalogue, event: Event, now: datetime, holder: str | None
+    session: Session,
+    catalogue: Catalogue,
+    event: Event,
+    now: datetime,
+    holder: str | None,
+    shown: Sequence[Settled] = (),
 ) -> Received:
     """As `receive`; and `holder` (None: nobody) claims the answer to the chat in the same transaction.
 
     That spares the answer a look into the ledger and a commit. A chat that has something in flight or waiting, is
-    paused or out of reach gets its answer by way of the courier, in its turn.
+    paused or out of reach gets its answer by way of the courier, in its turn. `shown`: what the holder knows to have
+    been accepted in this chat, written down first, for else the chat would still have it in flight.
     """
+    if holder is not None and shown:
+        settle(session, holder=holder, done=shown, now=now)
     receipt = receive(session, catalogue, event, now)
     due, claimed = due_here(session), None
     if holder is not None and any(messenger == event.chat.messenger for messenger, _ in due):

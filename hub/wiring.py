@@ -133,14 +133,17 @@ class Hub:
         if courier is not None and not courier.keep_room():
             courier = None
         holder = self.holder if courier else None
+        shown = courier.shown_in(event.chat) if courier else []
         try:
-            done = await self.database.transact(inbox.receive_and_claim, self.catalogue, event, self.now(), holder)
+            done = await self.database.transact(
+                inbox.receive_and_claim, self.catalogue, event, self.now(), holder, shown
+            )
         except BaseException:
             if courier is not None:
-                courier.lose_room()
+                courier.lose_room(shown)
             raise
         if courier is not None:
-            courier.use_room(done.claimed)
+            courier.use_room(done.claimed, shown)
         for messenger, other in self.couriers.items():
             if messenger in done.due:
                 other.wake()

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from core.claims import Claimed, claim
 from core.content.catalogue import Catalogue
-from core.events import MessengerName
+from core.events import Address, MessengerName
 from core.outbox import Messenger, Refused, Relocated, Revoked, TryLater, Uncertain, Unreachable
 from core.recovery import renew, take_back
 from core.settling import Settled, pause, settle
@@ -36,6 +36,10 @@ POLL = 1.0
 
 LONGEST_NAP = 0.05
 """Seconds until a full purse is looked into again: an answer may have come meanwhile."""
+
+SOON = 0.01
+"""Seconds until what was shown is written down, so that several share a commit; the chat's own next event does it
+at once."""
 
 MOST_POLL = 30.0
 """Seconds between looks while the database does not answer."""
@@ -92,6 +96,7 @@ class Courier:
         self.name = name
         self._messenger, self._post, self._pace, self._watcher = messenger, post, pace, watcher
         self._waiting = asyncio.Event()
+        self._alarm: asyncio.TimerHandle | None = None
         self._stopping = False
         self._in_flight = [0, 0, 0]
         self._at_door = 0
@@ -99,7 +104,8 @@ class Courier:
         self._offered = 0
         """Room for answers that the turn under way may take."""
         self._tasks: set[asyncio.Task[None]] = set()
-        self._in_hand: set[int] = set()
+        self._in_hand: dict[int, Address] = {}
+        """By delivery, its chat: what was claimed and is not written down yet."""
         self._lost_track = False
         """A commit's answer was lost: it may have claimed what we never got. Nobody claims at the door meanwhile."""
         self._renewed = time.monotonic()
@@ -124,19 +130,42 @@ class Courier:
         self._at_door += 1
         return True
 
-    def use_room(self, claimed: Claimed | None) -> None:
-        """Send what was claimed at the door; None: nothing was."""
+    def shown_in(self, chat: Address) -> list[Settled]:
+        """What was shown in this chat and is not written down yet, for an event of its to write down at the door.
+
+        Whoever got it gives it to `use_room` after the commit, or to `lose_room`.
+        """
+        theirs = [one for one in self._done if one.state == "accepted" and self._in_hand.get(one.id) == chat]
+        if theirs:
+            self._done = [one for one in self._done if one not in theirs]
+        return theirs
+
+    def use_room(self, claimed: Claimed | None, settled: list[Settled]) -> None:
+        """Send what was claimed at the door; None: nothing was. `settled`: what was written down there."""
         self._at_door -= 1
+        self._let_go(settled)
         if claimed is not None:
             self._start(claimed)
+        elif settled:
+            self.wake()  # whatever else waits in this chat may go
         if self._stopping or self._lost_track:
             self.wake()  # which waited until nobody is at the door
 
-    def lose_room(self) -> None:
-        """Nobody knows whether something was claimed at the door."""
+    def lose_room(self, settled: list[Settled]) -> None:
+        """Nobody knows whether something was claimed at the door, or written down there."""
         self._at_door -= 1
+        self._done = settled + self._done
         self._lost_track = True
         self.wake()
+
+    def _wake_soon(self) -> None:
+        if self._alarm is None:
+            self._alarm = asyncio.get_running_loop().call_later(SOON, self._write_down)
+
+    def _write_down(self) -> None:
+        self._alarm = None
+        if self._done:  # nobody did meanwhile
+            self.wake()
 
     async def stop(self) -> None:
         """Take nothing more, finish what is in hand or at the door; `run` returns when it is written down."""
@@ -175,7 +204,7 @@ class Courier:
         due_to_renew = time.monotonic() - self._renewed > RENEW
         self._lost_track |= due_to_renew  # what nobody knows of would be renewed for ever
         books = _Books(
-            but=self._in_hand - {one.id for one in done} if self._lost_track and not self._at_door else None,
+            but=self._in_hand.keys() - {one.id for one in done} if self._lost_track and not self._at_door else None,
             renew=due_to_renew,
             room=self._room(),
         )
@@ -185,13 +214,17 @@ class Courier:
             self._done, self._moves, self._pauses = done + self._done, moves + self._moves, pauses + self._pauses
             self._lost_track = True
             raise
-        self._in_hand -= {one.id for one in done}
+        self._let_go(done)
         if books.but is not None:
             self._lost_track = False
         if books.renew:
             self._renewed = time.monotonic()
             self._pace.forget_idle(self._renewed)
         return claimed
+
+    def _let_go(self, done: list[Settled]) -> None:
+        for one in done:
+            self._in_hand.pop(one.id, None)
 
     def _room(self) -> tuple[int, int, int]:
         """What the next turn may take of each lane; half of the room for answers is left to the door."""
@@ -227,7 +260,7 @@ class Courier:
 
     def _start(self, one: Claimed) -> None:
         self._in_flight[one.lane] += 1
-        self._in_hand.add(one.id)
+        self._in_hand[one.id] = one.address
         task = asyncio.create_task(self._deliver(one), name=f"delivery {one.id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -249,7 +282,10 @@ class Courier:
         finally:
             self._in_flight[one.lane] -= 1
         self._done.append(outcome)
-        self.wake()
+        if outcome.state == "accepted" and not self._stopping:
+            self._wake_soon()
+        else:
+            self.wake()
         if outcome.state == "accepted":
             self._watcher.trouble(self.name, None)
         if outcome.reason != WAITS:

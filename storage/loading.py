@@ -58,8 +58,10 @@ def insert(session: Session, table: type[Row], **values: object) -> Row:
     """Add a row, of which every column is given, and write it at once."""
     fetch(connected(session), insertion(table), values)
     (maker,) = _makers((table,))
-    row: Row = maker.adopt(session, [values[name] for name in maker.names])
-    return row
+    made = maker.adopt(session, [values[name] for name in maker.names])
+    if not isinstance(made, table):
+        raise TypeError(f"{table.__name__} made something else")
+    return made
 
 
 class _Maker:
@@ -87,7 +89,7 @@ class _Maker:
             set_committed_value(known, name, value)
         return known
 
-    def adopt(self, session: Session, values: Sequence[Any]) -> Any:
+    def adopt(self, session: Session, values: Sequence[Any]) -> object:
         """What SQLAlchemy's own loading does for a row: make_transient_to_detached and Session.add would come to the
         same, but look into relations, cascades and events, of which these tables have none.
         """

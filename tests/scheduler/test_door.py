@@ -220,6 +220,40 @@ async def test_the_room_in_flight_is_never_exceeded(
     assert len(wire.shown) == 20
 
 
+async def shown_once(wire: Wire) -> None:
+    """The first answer is shown, and the courier knows it."""
+    await until(lambda: len(wire.shown) == 1)
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_what_was_shown_in_a_chat_is_written_down_with_its_next_event(database: Database, wire: Wire) -> None:
+    hub = hub_on(database, wire)  # whose courier does not run
+
+    await hub.hear(look(1))
+    await shown_once(wire)
+    await hub.hear(look(2))
+    await until(lambda: len(wire.shown) == 2)
+
+    assert await states(database) == ["accepted", "sending"]
+    async with running(hub):
+        await all_said(database)
+    assert not wire.overlapped
+
+
+async def test_what_was_shown_elsewhere_is_left_to_the_courier(database: Database, wire: Wire) -> None:
+    hub, elsewhere = hub_on(database, wire), Address("telegram", "77")
+
+    await hub.hear(look(1))
+    await shown_once(wire)
+    await hub.hear(Said(key="event:2", sender=elsewhere, chat=elsewhere, text="Hello"))
+
+    assert (await states(database))[0] == "sending"
+    async with running(hub):
+        await all_said(database)
+    assert len(wire.shown) == 2
+
+
 class Forgetful(Database):
     """Tells of a commit that it failed, as many times as it is told to."""
 
@@ -249,6 +283,26 @@ async def test_an_answer_claimed_in_a_commit_that_nobody_heard_of_is_sent_once(
         forgetful.close()
 
     assert len(wire.shown) == 1
+
+
+async def test_what_was_written_down_in_a_commit_that_nobody_heard_of_is_written_down_once_more(
+    database: Database, database_url: str, wire: Wire
+) -> None:
+    forgetful = Forgetful(database_url)
+    hub = hub_on(forgetful, wire)
+    try:
+        await hub.hear(look(1))
+        await shown_once(wire)
+        forgetful.forgets = 1
+        with pytest.raises(OperationalError):
+            await hub.hear(look(2))
+        async with running(hub):
+            await all_said(database)
+    finally:
+        forgetful.close()
+
+    assert len(wire.shown) == 2
+    assert await states(database) == ["accepted", "accepted"]
 
 
 async def test_what_was_claimed_at_the_door_by_a_process_that_died_is_sent_again(
