@@ -48,10 +48,13 @@ def _is_retired(session: Session, catalogue: Catalogue, who: Member, enrolment: 
 
 def show_current(session: Session, catalogue: Catalogue, who: Member, place: Place, now: datetime) -> Receipt:
     """Open the checklist in work, or the last finished one; when there is none, say that nothing waits."""
-    course = current(load_all(session, catalogue, who.account.id))
+    courses = load_all(session, catalogue, who.account.id)
+    course = current(courses)
     if course is not None:
         return show_checklist(session, catalogue, who, place, ShowChecklist(course.id), now)
     card = Card(who.voice.say("home.nothing"))
+    if asking.is_private(session, place):
+        card = home_of(session, catalogue, reader_of(catalogue, gather(session, who.account), who), courses, now)
     show(session, place, subject="home", card=card, kind="home", now=now)
     return Receipt()
 

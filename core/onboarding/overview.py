@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from core.actions import ChooseLanguage, ShowChecklist, ShowSettings, ShowSteps, ShowUpdates
 from core.cards import Button, Card, Tone
@@ -14,6 +14,7 @@ from core.onboarding.rules import Standing, is_finished, is_for, next_step, prog
 from core.people.accounts import first_name
 from core.people.readers import Reader
 from core.updates.counting import unseen
+from storage.tables import Enrolment
 
 _WAITING = 5
 """Steps of ours that are listed: a card is read at a glance."""
@@ -25,21 +26,26 @@ def home_of(
     """The home of one person, with how many updates are new to them."""
     who = reader.member
     new = len(unseen(session, catalogue, who, now)) if who is not None and catalogue.updates else None
-    return overview_card(reader, courses, notice, new)
+    away = current(courses) is None and _is_put_aside(session, catalogue, reader)
+    return overview_card(reader, courses, notice, new, reader.voice.say("checklist.retired") if away else "")
 
 
-def overview_card(reader: Reader, courses: Sequence[Course], notice: str = "", new: int | None = None) -> Card:
+def _is_put_aside(session: Session, catalogue: Catalogue, reader: Reader) -> bool:
+    """Had they begun a checklist that is not there now?"""
+    begun = session.exec(select(Enrolment.checklist).where(Enrolment.account_id == reader.circle.account.id)).all()
+    return any(name not in catalogue.checklists for name in begun)
+
+
+def overview_card(
+    reader: Reader, courses: Sequence[Course], notice: str = "", new: int | None = None, idle: str = ""
+) -> Card:
     """The same. `notice`: Markdown said first, once, in place of the greeting; `new`: updates not seen yet, None: there
-    are none at all.
+    are none at all; `idle`: Markdown that says why there is no checklist, empty: nothing waits.
     """
     voice, active = reader.voice, current(courses)
-    parts = [notice or _greeting(reader)]
-    if active is None:
-        parts.append(voice.say("home.nothing"))
-    else:
-        parts.append(_next_words(reader, active.standing))
+    following = _next_words(reader, active.standing) if active is not None else idle or voice.say("home.nothing")
     return Card(
-        text="\n\n".join(parts),
+        text="\n\n".join(dict.fromkeys((notice or _greeting(reader), following))),
         title=voice.plain("home.title", account=reader.circle.account.name),
         facts=_facts(reader, courses),
         progress=progress(active.standing) if active is not None else None,

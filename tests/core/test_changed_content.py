@@ -241,7 +241,7 @@ def test_a_checklist_that_is_deleted_says_so_kindly_and_comes_back_with_its_file
         on.press(DANA, action)
     assert on.press(DANA, f"done.{number}.b").toast.startswith("This checklist is being reworked")
     on.command(DANA, "steps")
-    assert "Nothing waits for you" in on.last(DANA).text
+    assert "being reworked" in on.last(DANA).text
 
     save(on, checklist(step("a"), step("b")), checklist(step("z"), name="other", after="start"))
     on.command(DANA, "steps")
@@ -353,3 +353,31 @@ def test_first_steps_count_as_there_for_ever(on: Stage) -> None:
     save(on, checklist(step("a"), step("b")))
 
     assert all(step.there == () for step in on.content.checklists["start"].steps)
+
+
+@pytest.mark.parametrize("how", ["written", "tapped", "stale", "steps"])
+def test_home_says_what_the_steps_say_while_a_checklist_is_away_and_leads_to_it_when_it_is_back(
+    on: Stage, how: str
+) -> None:
+    other = checklist(step("z"), name="other", after="start")
+    begin(on, checklist(step("a"), step("b")), other)
+    on.tap(DANA, "Done")
+    save(on, other)
+    match how:
+        case "written":
+            on.command(DANA, "home")
+        case "tapped":
+            on.tap(DANA, "Home")
+        case "stale":
+            on.press(DANA, f"done.{on.enrolment().id}.b")
+        case _:
+            on.command(DANA, "steps")
+
+    assert "being reworked" in on.last(DANA).text
+    assert "Settings" in labels(on.last(DANA))
+    assert "Nothing waits" not in on.last(DANA).text
+
+    save(on, checklist(step("a"), step("b")), other)
+
+    assert "Go on: Start" in labels(on.last(DANA))
+    assert "being reworked" not in on.last(DANA).text
