@@ -81,6 +81,12 @@ STORY = (
         DANA,
     ),
     Step(
+        "Dana says how often",
+        "“Settings” on the home card, or /settings: product news once a day, another hour, another city. “Pause” brings"
+        " silence; only what she must be told comes all the same. The card is one in Telegram and Slack.",
+        DANA,
+    ),
+    Step(
         "A bad day",
         "Switch a trouble on and go on chatting. Lost answers: what answers a tap is sent again, a reminder waits for"
         " Ann to decide. Too many requests: cards come late, in order, each once. A slow Slack holds nobody up in"
