@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.content import translations
-from core.content.catalogue import BrokenContent, Catalogue, Problem
+from core.content.catalogue import BrokenContent, Catalogue, Problem, causes_first
 from core.content.checking import Reader
 from core.content.lint import lint
 from core.content.pages import read_pages
@@ -44,7 +44,7 @@ def checked(folder: Path, *, links: bool = False) -> Checked:
         *(_of_drafts(folder, errors) if reader.drafts else ()),
         *(asyncio.run(dead_links(links_in(pages))) if links else ()),
     )
-    problems = tuple(sorted((*errors, *warnings)))
+    problems = causes_first((*errors, *warnings))
     return Checked(problems, None if catalogue is None else len(catalogue.checklists))
 
 

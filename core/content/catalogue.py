@@ -1,8 +1,8 @@
 """All content as one frozen value: what every feature reads, and what only a better one replaces."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Literal, TypeAlias
 
 from core.content.conditions import ALWAYS, Condition, Kind
@@ -26,6 +26,17 @@ class Problem:
     def __str__(self) -> str:
         warning = "warning: " if self.level == "warning" else ""
         return f"{self.file}:{self.line}: {warning}{self.what}; {self.mend}"
+
+
+def causes_first(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Each once, sorted by file and line; hub.yaml, and what is translated, before what may follow from them."""
+
+    def place(problem: Problem) -> tuple[bool, str, int, Problem]:
+        family, _, rest = problem.file.rpartition("/")[2].partition(".")
+        part = problem.file.rpartition("/")[0]
+        return not problem.file.endswith("hub.yaml"), f"{part}/{family}", rest.count("."), problem
+
+    return tuple(sorted(set(problems), key=place))
 
 
 class BrokenContent(Exception):

@@ -6,17 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar, cast
 
-from core.content.catalogue import BrokenContent, Catalogue, Checklist, Guide, Problem, Rules, Update
+from core.content.catalogue import BrokenContent, Catalogue, Checklist, Guide, Problem, Rules, Update, causes_first
 from core.content.checklist_family import CHECKLISTS, Outline, with_guides
 from core.content.families import Around, Family, Leaf, Media, Piece, Shelf, left_by_editors
-from core.content.files import Files
+from core.content.files import OURS, Files, is_about_files
 from core.content.guide_files import GUIDES
 from core.content.hub_file import HubFile, is_language, read_rules
 from core.content.nudge_files import NUDGES
 from core.content.order import check_checklists
 from core.content.phrase_files import read_phrases
 from core.content.phrases import Phrases, Words
-from core.content.reading import Sheet, meant
+from core.content.reading import Sheet, closest
 from core.content.unfinished import NAME, unfinished
 from core.content.update_files import UPDATES, Told, in_order
 from core.content.variables import for_checklists, for_labels
@@ -25,6 +25,7 @@ from core.content.vocabulary import SAID
 T = TypeVar("T")
 
 _PHRASES_FILE: Final = re.compile(r"([a-z]{2})\.yaml")
+_OF_A_COUNTRY: Final = re.compile(r"((?:[a-z0-9-]+\.)?)([a-z]{2})[-_][A-Za-z]{2,4}\.(yaml|md)")
 _NOTHING: Final = Around("", ())
 
 
@@ -65,7 +66,7 @@ class Reader:
         self.drafts = reading.drafts
         self._pieces = reading.used
         if reading.problems or catalogue is None:
-            raise BrokenContent(tuple(sorted(set(reading.problems))))
+            raise BrokenContent(causes_first(reading.problems))
         return catalogue
 
 
@@ -125,6 +126,18 @@ class _Reading:
 
     def _misnamed(self, part: str, name: str, mend: str, right: bool) -> None:
         """`right`: it would be named well if it did not end in .yml."""
+        if not name.endswith(OURS) or is_about_files(name):
+            return  # nobody meant it for us: a warning, see lint.py
+        spoken = _OF_A_COUNTRY.fullmatch(name)
+        if spoken is not None:
+            what, better = "languages have two letters here, without a country", f"{spoken[1]}{spoken[2]}.{spoken[3]}"
+            mend = (
+                f"there is a {better} already: put what differs there"
+                if self._files.has(f"{part}/{better}")
+                else (f"rename it to {better}: it is for all who speak it")
+            )
+            self._sheet(f"{part}/{name}").problem(1, what, mend)
+            return
         better = f"{name.removesuffix('.yml')}.yaml"
         if right and self._files.has(f"{part}/{better}"):
             mend = f"delete it, for there is a {better}, or name it differently"
@@ -181,7 +194,9 @@ class _Reading:
         for own in translations.keys() - mains.keys():
             for name in translations[own].values():
                 what = f"there is no {own}.{kind.ending} to translate"
-                self._sheet(name).problem(1, what, meant(own, sorted(mains)))
+                close = closest(own, sorted(mains))
+                mend = f"did you mean {close!r}?" if close else f"delete this file, too, or write {own}.{kind.ending}"
+                self._sheet(name).problem(1, what, mend)
         found = ((own, self._piece(kind, own, name, translations.get(own, {}), around)) for own, name in mains.items())
         return {own: made for own, made in found if made is not None}
 

@@ -2,16 +2,16 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
 from core.content.catalogue import Asked, Checklist, Section, Step, Video
 from core.content.conditions import Kind
 from core.content.drafts import Draft, Slot
-from core.content.fields import Fields
+from core.content.fields import Fields, keys
 from core.content.phrases import Words
-from core.content.reading import Node, Sheet
+from core.content.reading import Node, Sheet, closest
 from core.content.shape import Either, Media, Said, Several, Shape
 from core.content.shapes import (
     CHECKLIST,
@@ -234,11 +234,22 @@ def read_translation(draft: Draft, sheet: Sheet, node: Node, language: str) -> N
         if part is None:
             continue
         ids = [slot[1] for slot in draft.lines if slot[0] == kind and len(slot) == 2]
-        among = Shape.of(f"{draft.sheet.name}, among its {kind},", ids, shape)
+        strays = [own for own in keys(part) if own not in ids]
+        among = Shape.of(
+            f"{draft.sheet.short}, among its {kind},", keys(part) if not draft.sheet.is_sound else ids, shape
+        )
+        among = replace(among, former={own: _gone(own, ids, draft.sheet.short) for own in strays})
         for own, _, texts in Fields(sheet, part, among).entries():
             if own in ids:
                 called = replace(shape, what=f"the translation of {own!r}")
                 _translate(draft, Fields(sheet, texts, called), (kind, own), language)
+
+
+def _gone(own: str, ids: Sequence[str], main: str) -> str:
+    close = closest(own, ids)
+    if close:
+        return f"did you mean {close!r}? Call it as {main} does, or delete it here, too"
+    return f"delete it here, too, or call it as {main} does"
 
 
 def _translate(draft: Draft, fields: Fields, slot: Slot, language: str) -> None:

@@ -63,17 +63,17 @@ class Draft:
         texts = fields.scalars(key)
         for number, text in enumerate(texts):
             self._keep(fields.sheet, text, (*slot, key, str(number)), fields.sort(key), language)
-        if language and key in fields and len(texts) != len(self.several(*slot, key)):
-            what = f"{len(texts)} {key} where {self.sheet.name} has {len(self.several(*slot, key))}"
+        if language and key in fields and self.sheet.is_sound and len(texts) != len(self.several(*slot, key)):
+            what = f"{len(texts)} {key} where {self.sheet.short} has {len(self.several(*slot, key))}"
             fields.sheet.problem(fields.line_of(key), what, "translate each of them, in the same order")
         return len(texts)
 
     def _keep(self, sheet: Sheet, text: Text, slot: Slot, sort: Sort, language: str) -> None:
         if language and slot not in self.slots:
-            if not slot[-1].isdigit():
+            if not slot[-1].isdigit() and self.sheet.is_sound:
                 # A lone value stands for the mapping that begins with it.
                 named = slot[-2] if slot[-2:] in (("guide", "text"), ("video", "source")) else slot[-1]
-                what = f"{self.sheet.name} has no such {named!r}"
+                what = f"{self.sheet.short} has no such {named!r}"
                 sheet.problem(text.line, what, "write it there first, or delete it here")
             return
         language = language or self.language

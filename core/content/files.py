@@ -11,6 +11,9 @@ from typing import Final, TypeAlias
 LARGEST_FILE: Final = 1_000_000
 """Bytes."""
 
+OURS: Final = (".yaml", ".yml", ".md")
+"""How files end that somebody wrote for the hub. Others in its folders are warned of, and passed over."""
+
 _TRIES: Final = 3
 """How often a file is read that changes under our hands."""
 
@@ -161,3 +164,8 @@ def _reason(error: OSError) -> str:
     if error.errno == errno.ELOOP:
         return "it links to itself"
     return error.strerror or type(error).__name__
+
+
+def is_about_files(name: str) -> bool:
+    """Whether a file by this name tells people of those beside it."""
+    return name.upper().startswith(("README", "LICENSE"))

@@ -22,7 +22,7 @@ def read_guide(family: Family) -> Guide:
     for language, leaf in family.translations:
         translated = _read(leaf, around, language, GUIDE_TRANSLATION, texts)
         if translated is not None and front is not None and "summary" in translated and "summary" not in front:
-            what = f"{family.main.sheet.name} has no such 'summary'"
+            what = f"{family.main.sheet.short} has no such 'summary'"
             leaf.sheet.problem(translated.line_of("summary"), what, "write it there first, or delete it here")
     return Guide(
         id=family.id,

@@ -6,7 +6,7 @@ from typing import Final
 
 from core.content.catalogue import Problem, Rules
 from core.content.conditions import BadCondition, parse_condition
-from core.content.files import Files
+from core.content.files import OURS, Files, is_about_files
 from core.content.hub_file import is_language
 from core.content.kinds import KINDS, kind_of
 from core.content.known_fields import known_fields
@@ -31,13 +31,13 @@ _DOES: Final = ("asks", "signal", "guide", "video")
 
 def lint(folder: Path, pages: Sequence[Page], rules: Rules | None) -> tuple[Problem, ...]:
     """Warnings, sorted by file and line. `pages`: of the folder; `rules`: of its hub.yaml, None when it is broken."""
-    found: set[Problem] = {*_unnamed(pages), *_unread(folder, pages)}
+    found: set[Problem] = {*_unread(folder, pages, sure=rules is not None)}
     for page in pages:
         found.update(_tone(page), _idle_steps(page), _twins(page))
         if rules is not None:
             found.update(_never(page, rules))
     if rules is not None:
-        found.update(_topics(pages, rules), _drafts(pages, rules))
+        found.update(_unnamed(pages), _topics(pages, rules), _drafts(pages, rules))
     return tuple(sorted(found))
 
 
@@ -155,8 +155,11 @@ def _unnamed(pages: Sequence[Page]) -> Iterator[Problem]:
             yield page.warning(1, "no step names this guide", mend)
 
 
-def _unread(folder: Path, pages: Sequence[Page]) -> Iterator[Problem]:
-    """Files the hub makes nothing of: folders with a slip in their name, films that no step shows."""
+def _unread(folder: Path, pages: Sequence[Page], *, sure: bool) -> Iterator[Problem]:
+    """Files the hub makes nothing of: folders with a slip in their name, films that no step shows.
+
+    `sure`: all files were read well; else the one that shows the film may be broken.
+    """
     used = {
         PurePosixPath(place.node.value).as_posix()
         for page in pages
@@ -167,10 +170,13 @@ def _unread(folder: Path, pages: Sequence[Page]) -> Iterator[Problem]:
     files = Files(folder)
     for name in content_files(folder):
         part = PurePosixPath(name).parts[0]
-        if name in used or kind_of(name) is not None or part in parts or name.upper().startswith(("README", "LICENSE")):
-            continue  # (a misnamed file in a part of ours is an error)
-        what, mend = "no text shows this file", "name it where it belongs, or delete it"
-        if name.endswith((".yaml", ".yml", ".md")):
-            what = "the hub does not read this file"
+        ours, within = name.endswith(OURS), part in parts and name.count("/") == 1
+        if name in used or kind_of(name) is not None or is_about_files(PurePosixPath(name).name) or (ours and within):
+            continue  # (a file of ours with a slip in its name is an error)
+        what, mend = "the hub does not read this file", "move it out of this folder"
+        if ours:
             mend = meant(part, parts) if "/" in name else "move it into the folder of its kind, or out of the content"
-        yield Problem(files.shown(name), 1, what, mend, "warning")
+        elif not within:
+            what, mend = "no text shows this file", "name it where it belongs, or delete it"
+        if ours or within or sure:
+            yield Problem(files.shown(name), 1, what, mend, "warning")

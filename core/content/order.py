@@ -6,7 +6,7 @@ from dataclasses import replace
 from core.content.catalogue import Checklist, Step
 from core.content.conditions import both
 from core.content.drafts import Draft
-from core.content.reading import meant
+from core.content.reading import closest, meant
 
 
 def check_checklists(checklists: Mapping[str, Checklist], drafts: Mapping[str, Draft]) -> None:
@@ -18,7 +18,11 @@ def check_checklists(checklists: Mapping[str, Checklist], drafts: Mapping[str, D
             continue
         if checklist.after not in drafts:
             what = f"there is no checklist {checklist.after!r}"
-            sheet.problem(line, what, meant(checklist.after, sorted(drafts.keys() - {own})))
+            others = sorted(drafts.keys() - {own})
+            close = closest(checklist.after, others)
+            named = f", or name one of: {', '.join(others)}" if others else ""
+            mend = f"did you mean {close!r}?" if close else f"delete the line `after: {checklist.after}`{named}"
+            sheet.problem(line, what, mend)
         elif before and both(before.when, checklist.when).impossible() is not None:
             what = f"nobody reaches it: {checklist.after!r} is for other clients"
             sheet.problem(line, what, "let both conditions hold for somebody, or delete `after`")

@@ -62,6 +62,16 @@ class Sheet:
         self.name = name
         self._problems = problems
 
+    @property
+    def short(self) -> str:
+        """The file's name without its folder: for those who read of another file of the same folder."""
+        return self.name.rpartition("/")[2]
+
+    @property
+    def is_sound(self) -> bool:
+        """Nothing is wrong with it so far: what does not fit to it is wrong in itself."""
+        return all(problem.file != self.name for problem in self._problems)
+
     def problem(self, line: int, what: str, mend: str) -> None:
         self._problems.append(Problem(self.name, line, what, mend))
 
@@ -204,7 +214,12 @@ def _line(event: yaml.Event) -> int:
 
 def meant(word: str, known: Sequence[str]) -> str:
     """How to mend a word that is not among those known."""
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    close = closest(word, known)
     if close:
-        return f"did you mean {close[0]!r}?"
-    return f"use one of: {', '.join(known)}" if 0 < len(known) <= 30 else "delete it"
+        return f"did you mean {close!r}?"
+    return f"use one of: {', '.join(known)}" if 0 < len(known) <= 30 else f"delete {word[:40]!r} here"
+
+
+def closest(word: str, known: Sequence[str]) -> str:
+    """The word that was meant, most likely; empty when none is like it."""
+    return next(iter(get_close_matches(word, known, n=1, cutoff=0.6)), "")

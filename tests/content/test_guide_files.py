@@ -92,7 +92,7 @@ def test_a_translation_has_nothing_its_guide_has_not(content: Path) -> None:
 
     (problem,) = told(content)
 
-    assert problem.startswith("content/guides/start.ru.md:3: content/guides/start.md has no such 'summary'")
+    assert problem.startswith("content/guides/start.ru.md:3: start.md has no such 'summary'")
 
 
 def test_a_guide_is_either_written_in_the_step_or_in_a_file(content: Path) -> None:
