@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
+from core.content.filters import plural_categories
 from core.content.grammar import faults
 from core.content.phrases import Phrases, Voice, Words
-from core.content.filters import plural_categories
 from core.content.templates import LONGEST_TEXT, LONGEST_VALUE
 from core.content.variables import values
 from core.markup import Markdown, parse
