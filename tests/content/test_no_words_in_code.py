@@ -41,6 +41,7 @@ REASONS = frozenset(
         "no reason any more",
         "other account",
         "our fault: {}",
+        "rule withdrawn",
         "sent again by hand",
         "token refused",
         "topic off",

@@ -22,6 +22,7 @@ BUILT: dict[str, tuple[str, ...]] = {
     "button": (),
     "list": tuple(key for key in SAID if key.startswith("list.")),
     "command": tuple(key for key in SAID if key.startswith("command.")),
+    "updates": tuple(key for key in SAID if key.startswith("updates.announce_")),
     "desk.why": tuple(key for key in SAID if key.startswith("desk.why.")),
     "question": tuple(key for key in SAID if key.startswith("question.how_")),
     "changes": tuple(key for key in SAID if key.startswith("changes.")),
