@@ -1,6 +1,6 @@
 """What updates look like to one reader: in a list, opened, and as the message that tells of one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +15,7 @@ from core.actions import (
     pack,
 )
 from core.cards import Button, Card, Media
-from core.content.catalogue import Update
+from core.content.catalogue import Importance, Update
 from core.onboarding.cards import button
 from core.people.readers import Reader
 from storage.tables import UpdateView
@@ -25,6 +25,13 @@ PAGE: Final = 5
 
 CATCH_UP: Final = 30
 """Days that are offered to somebody for whom nothing is new."""
+
+_ANNOUNCED: Final[Mapping[Importance, str]] = {
+    "normal": "updates.announce_normal",
+    "high": "updates.announce_high",
+    "urgent": "updates.announce_urgent",
+    "mandatory": "updates.announce_mandatory",
+}
 
 _LONGEST_LABEL: Final = 40
 """Characters of a button that a phone shows."""
@@ -138,7 +145,7 @@ def _is_linked(source: str) -> bool:
 
 def announcement_card(reader: Reader, update: Update, *, again: bool = False) -> Card:
     """What is sent when it appears: what it is about, and the way to open it. `again`: of one that must be read."""
-    voice, key = reader.voice, "updates.remind" if again else f"updates.announce_{update.importance}"
+    voice, key = reader.voice, "updates.remind" if again else _ANNOUNCED[update.importance]
     return Card(
         text=voice.say(key, title=reader.label(update.title), summary=reader.label(update.summary)),
         rows=((button(voice, "read", ShowUpdate(update.id), "primary"),),),
