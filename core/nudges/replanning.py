@@ -169,7 +169,7 @@ def _retire(session: Session, row: NudgeRule, now: datetime) -> int:
         .limit(WORDS_AT_ONCE)
     ).all()
     for number in waiting:
-        cancel_waiting(session, subject=subject(number or 0), reason="withdrawn", now=now)
+        cancel_waiting(session, subject=subject(number or 0), reason="rule withdrawn", now=now)
     if len(waiting) < WORDS_AT_ONCE:
         row.planned_to = None
     return 1 + len(waiting)

@@ -285,7 +285,7 @@ def test_a_rule_that_is_taken_out_takes_back_what_waits_and_may_come_back(on: St
 
     on.content = content(version="v2")
     tick(on)
-    assert [(row.state, row.reason) for row in waiting(on)] == [("cancelled", "withdrawn")]
+    assert [(row.state, row.reason) for row in waiting(on)] == [("cancelled", "rule withdrawn")]
     tick(on, days=30)
     assert said(on) == []
 
