@@ -23,11 +23,19 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 _MANY_SIGNS: Final = re.compile(r"[!?]{2,}")
 _ENDING: Final = re.compile(r"[.,:;!]$")
 _CODE: Final = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+_HTML: Final = re.compile(
+    r"</?(?:a|b|blockquote|br|center|code|div|em|font|h[1-6]|hr|i|iframe|img|li|ol|p|pre|s|span|strong|table|td|th|tr|u|ul)"
+    r"(?:\s[^<>]*)?/?>",
+    re.IGNORECASE,
+)
+_PICTURE: Final = re.compile(r"!\[[^\]\n]*\]\(")
+_TABLE: Final = re.compile(r"^\s*\|?(?:\s*:?-{3,}:?\s*\|)+", re.MULTILINE)
 _ADDRESS: Final = re.compile(r"\]\([^)\n]*\)|https?://\S+")
 
 
 def tone(value: str, sort: Sort) -> Iterator[tuple[str, str]]:
     """What could be better, and how to mend it."""
+    yield from _not_of_chats(_CODE.sub("", value))
     words = _PLACE.sub("", value).strip()
     button = sort in (LABEL, DIALOG)
     if sort is LABEL and len(words) > BUTTON_ON_A_PHONE:
@@ -45,6 +53,20 @@ def tone(value: str, sort: Sort) -> Iterator[tuple[str, str]]:
         yield "words in capitals read as shouting", "write them small, and bold with ** where it matters"
     if _MANY_SIGNS.search(_ADDRESS.sub("", _CODE.sub("", words))):
         yield "several exclamation or question marks", "one is enough"
+
+
+def _not_of_chats(text: str) -> Iterator[tuple[str, str]]:
+    """What a page of the web shows and no messenger does."""
+    tag = _HTML.search(text)
+    if tag is not None:
+        yield (
+            f"{tag[0][:40]} is shown letter by letter: there is no HTML",
+            "write **bold**, *italic*, [words](https://…)",
+        )
+    if _PICTURE.search(text):
+        yield "a picture cannot stand in a text", "link to it: [words](https://…)"
+    if _TABLE.search(text):
+        yield "a table comes out as bare lines", "make a list of it"
 
 
 def _shouts(words: str, *, short: bool) -> bool:

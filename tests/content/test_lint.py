@@ -42,6 +42,11 @@ def test_the_sample_needs_nothing() -> None:
         ("Look around " * 7, TITLE, "a title of 83 characters"),
         ("Please DO NOT CLOSE THIS window", TEXT, "shouting"),
         ("Welcome!!", TEXT, "several exclamation"),
+        ("Press <b>Save</b>", TEXT, "<b> is shown letter by letter"),
+        ("Look<br/>here", LABEL, "<br/> is shown letter by letter"),
+        ('<A href="https://example.com">Here</A>', TEXT, "is shown letter by letter"),
+        ("![Our office](https://example.com/a.png)", GUIDE, "a picture cannot stand in a text"),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", GUIDE, "a table"),
         ("words " * 200, TEXT, "more than a phone's screen"),
         ("words " * 800, GUIDE, "in several messages"),
     ],
@@ -66,6 +71,10 @@ def test_the_tone_of_a_text_is_told(text: str, sort: Sort, what: str) -> None:
         ("Use `SELECT NAME FROM CLIENTS`!", TEXT),
         ("[Here](https://example.com/WHAT-A-LONG-NAME?!!)", TEXT),
         ("日本語のテキスト", LABEL),
+        ("Write `<b>` or ```\n![a](b)\n```", TEXT),
+        ("Fewer than < 5 & > 2, <your name>, <https://example.com>", TEXT),
+        ("Great! [Look](https://example.com)", TEXT),
+        ("One\n\n---\n\nTwo", GUIDE),
     ],
 )
 def test_a_good_text_is_left_alone(text: str, sort: Sort) -> None:
