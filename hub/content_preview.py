@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from core.content.vocabulary import ROLES
 from hub.clock import now
 from hub.settings import Settings, load
 from hub.terminal import count, stop
 
 if TYPE_CHECKING:
+    from core.content.catalogue import Catalogue
     from playground.sights import Showing
     from storage.database import Database
 
@@ -89,10 +91,29 @@ async def _shown(settings: Settings, file: str, who: str, language: str) -> "Sho
         if language and language not in catalogue.phrases.languages:
             spoken = ", ".join(catalogue.phrases.languages)
             stop(f"There are no phrases in {language!r}; --lang is one of: {spoken}.", code=2)
+        role, known = who.removeprefix("new:"), _roles(catalogue)
+        if who.startswith("new:") and known and role.casefold() not in map(str.casefold, known):
+            from core.content.reading import meant
+
+            stop(f"Nothing here is for the role {role!r}; {meant(role, known)}", code=2)
         showing = await previewer.show(Wish(file, ((who, language),)))
     if not showing.rows:
         stop(showing.note, code=2)
     return showing
+
+
+def _roles(catalogue: "Catalogue") -> list[str]:
+    """Every role that a step is for, that a condition asks about, or that has a name in the phrases."""
+    steps = [step for checklist in catalogue.checklists.values() for step in checklist.steps]
+    found = {step.role for step in steps} - {""}
+    asked = [one.when for one in (*catalogue.updates.values(), *steps)] + [
+        one.when for one in catalogue.nudges.values()
+    ]
+    for condition in asked:
+        found |= condition.texts_asked("role")
+    for phrases in catalogue.phrases.texts.values():
+        found |= {key.removeprefix(ROLES) for key in phrases if key.startswith(ROLES)}
+    return sorted(found)
 
 
 @contextlib.contextmanager

@@ -150,3 +150,11 @@ def test_a_page_to_keep_needs_nothing_else(desk: Desk) -> None:
     assert "&lt;script&gt;" in page
     assert 'src="/' not in page
     assert 'href="/' not in page
+
+
+def test_a_slip_in_a_role_is_told(desk: Desk) -> None:
+    said = desk.preview(FILE, "--role", "admn")
+
+    assert said.exit_code == 2
+    assert "Nothing here is for the role 'admn'; did you mean 'admin'?" in said.output
+    assert desk.preview(FILE, "--role", "Admin").exit_code == 0
