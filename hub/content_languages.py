@@ -112,9 +112,11 @@ def variables(
         case str() if kind in SAID:
             _tell_variables(for_phrase(kind))
         case _:
-            from core.content.reading import meant
+            from core.content.reading import closest
 
-            stop(f"Nothing is known as {kind!r}; {meant(kind, ['checklist', 'label', *SAID])}.")
+            close = closest(kind, ["checklist", "label", *SAID])
+            mend = f"did you mean {close!r}?" if close else "name checklist, label or a phrase's key, as home.next."
+            stop(f"Nothing is known as {kind!r}; {mend}")
 
 
 def _own_fields(folder: Path) -> "dict[str, Kind]":

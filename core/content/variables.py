@@ -122,10 +122,39 @@ def for_phrase(key: str) -> Known:
     return values(*SAID.get(key, "").split()) | frozenset((VENDOR,))
 
 
+_EXAMPLES: Final[Mapping[str, str]] = {
+    "account": "Acme Ltd",
+    "answer": "mail.acme.com",
+    "checklist": "Get started",
+    "csm": "Ann",
+    "day": "Mar 24",
+    "email": "dana@acme.com",
+    "first": "Invite your colleagues",
+    "first_name": "Dana",
+    "hour": "9:00 AM",
+    "messenger": "Slack",
+    "name": "Dana Reyes",
+    "question": "Which domain shall we prepare?",
+    "reason": "Not now",
+    "role": "finance",
+    "summary": "Up to 100,000 contacts in one file",
+    "title": "Choose your first goal",
+    "titles": "Choose your first goal",
+    "topic": "News",
+    "until": "Mar 24",
+    "version": "12c47e5eca25",
+    "weekday": "Monday",
+    "words": "Where do I find it?",
+    "zone": "Europe/Berlin",
+}
+"""Of what phrases are said with; all else is shown by its name."""
+
+
 def values(*names: str) -> Known:
     """Words and, by their names, whole numbers that are always there: what the code says its phrases with."""
     return frozenset(
-        Variable(name, "number", "", 3) if name in NUMBERS else Variable(name, "text", "", name) for name in names
+        Variable(name, *(("number", "", 3) if name in NUMBERS else ("text", "", _EXAMPLES.get(name, name))))
+        for name in names
     )
 
 

@@ -220,3 +220,10 @@ def test_a_text_that_passed_can_be_filled_in_whatever_is_empty(text: str, full: 
 
     assert isinstance(one.words(Words({language: text}, language), values), str)
     assert isinstance(one.plain_words(Words({language: text}, language), values), str)
+
+
+def test_every_example_is_of_a_value_some_phrase_is_said_with() -> None:
+    from core.content.variables import _EXAMPLES
+    from core.content.vocabulary import SAID
+
+    assert _EXAMPLES.keys() <= {name for names in SAID.values() for name in names.split()}
