@@ -52,7 +52,7 @@ class Translation:
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Said in the default language until they are translated."""
+        """Said in the next language of the reader that has them, until they are translated."""
         return tuple(slot for slot in self.sources if slot not in self.lines)
 
     @property
@@ -185,7 +185,7 @@ def _unspoken(pages: Iterable[Page]) -> Iterator[Problem]:
     for region, language in regions.entries.items() if isinstance(regions, Mapped) else ():
         if hub is not None and isinstance(language, Text) and f"phrases/{language.value}.yaml" not in named:
             what = f"there are no phrases in {language.value!r}, the language of {region!r}"
-            mend = f"add phrases/{language.value}.yaml; until then it reads the default language"
+            mend = f"add phrases/{language.value}.yaml; until then its readers get the default language"
             yield Problem(hub.shown, language.line, what, mend, "warning")
 
 
@@ -197,7 +197,7 @@ def _warnings(one: Translation) -> Iterator[Problem]:
     if one.missing:
         named = ", ".join(one.missing[:_NAMED]) + (" …" if len(one.missing) > _NAMED else "")
         what = f"{len(one.missing)} of {len(one.sources)} texts are not translated: {named}"
-        mend = "add them; until then they are said in the default language"
+        mend = "add them; until then readers get the next language there is"
         yield Problem(one.shown, 1, what, mend, "warning")
     if not one.marks:
         what = "nobody noted which words this was translated from"
