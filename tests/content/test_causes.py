@@ -64,8 +64,10 @@ def test_a_step_gone_is_to_be_taken_from_its_translations_too(tour: Path) -> Non
     (tour / "onboarding/tour.yaml").write_text(STEPS.split("  - id: invite", maxsplit=1)[0])
 
     assert told(tour) == [
-        "onboarding/tour.de.yaml:4: tour.yaml, among its steps, has no 'invite'; "
-        "delete it here, too, or call it as tour.yaml does"
+        (
+            "onboarding/tour.de.yaml:4: tour.yaml, among its steps, has no 'invite'; "
+            "delete it here, too, or call it as tour.yaml does"
+        )
     ]
 
 
@@ -73,8 +75,10 @@ def test_a_step_called_otherwise_is_to_be_called_so_in_its_translations(tour: Pa
     (tour / "onboarding/tour.yaml").write_text(STEPS.replace("id: invite", "id: invite-all"))
 
     assert told(tour) == [
-        "onboarding/tour.de.yaml:4: tour.yaml, among its steps, has no 'invite'; "
-        "did you mean 'invite-all'? Call it as tour.yaml does, or delete it here, too"
+        (
+            "onboarding/tour.de.yaml:4: tour.yaml, among its steps, has no 'invite'; "
+            "did you mean 'invite-all'? Call it as tour.yaml does, or delete it here, too"
+        )
     ]
 
 
