@@ -110,12 +110,12 @@ def history(
     most: Annotated[int, typer.Option(min=1, max=10_000, help="The newest so many.")] = 20,
 ) -> None:
     """Which version was in force since when, what it changed, who was told; refused ones too. The newest last."""
-    from core.content.history import versions
+    from core.content.history import how_many, versions
 
     settings = load()
     start_logging(settings)
     with open_database(settings) as database:
-        rows = database.transact_now(versions, most)
+        rows, there_are = database.transact_now(versions, most), database.transact_now(how_many)
     for row in reversed(rows):
         parts = [f"{row.number}", f"{row.at:%Y-%m-%d %H:%M}", row.version, "broken  " if row.broken else "in force"]
         parts += [row.summary or "the first"]
@@ -124,7 +124,10 @@ def history(
         if row.commit:
             parts.append(f"commit: {row.commit[:12]}")
         typer.echo("  ".join(parts))
-    typer.echo(f"{count(len(rows), 'version')}.", err=True)
+    if there_are > len(rows):
+        typer.echo(f"The newest {len(rows)} of {there_are} versions; --most {there_are} lists all.", err=True)
+    else:
+        typer.echo(f"{count(len(rows), 'version')}.", err=True)
 
 
 def rollback(
@@ -138,14 +141,21 @@ def rollback(
     settings = load()
     start_logging(settings)
     folder = settings.hub_content
-    with open_database(settings) as database:
-        commit = database.transact_now(_commit_of, to)
     try:
         changed = git.changed(folder)
-        if changed:
-            for file in changed[:MOST_FILES]:
-                typer.echo(file, err=True)
-            stop(f"{count(len(changed), 'file')} of {folder} not committed: nothing was done, or it would be lost.")
+    except git.GitProblem as problem:
+        stop(f"Nothing was done: the way back is kept by git, and {folder} is in no repository ({problem}).")
+    if changed:
+        for file in changed[:MOST_FILES]:
+            typer.echo(file, err=True)
+        stop(
+            f"{count(len(changed), 'file')} of {folder} not committed: nothing was done, or it would be lost. Keep it:"
+            f" git add {folder} && git commit -m 'Draft' -- {folder}\n"
+            f"or put it aside: git stash push --include-untracked -- {folder}\nand call this again."
+        )
+    with open_database(settings) as database:
+        commit = database.transact_now(_commit_of, to, folder)
+    try:
         commit = git.known_commit(folder, commit or to)
         _expect_sound(folder, commit)
         done = git.bring_back(folder, commit)
@@ -160,16 +170,19 @@ def rollback(
     typer.echo(f"They are not committed yet: git commit -m 'Roll content back' -- {folder}", err=True)
 
 
-def _commit_of(session: "Session", to: str) -> str:
+def _commit_of(session: "Session", to: str, folder: Path) -> str:
     """The commit of a version; empty when `to` names none. Ends the command when there is no way back."""
     from core.content import history
 
-    if to:
-        return history.commit_of(session, to) or ""
-    commit = history.commit_before(session)
-    if commit is None:
-        stop("No earlier version is known that was committed; name a commit, as `git log` shows it.")
-    return commit
+    commit = history.commit_of(session, to) if to else history.commit_before(session)
+    row = history.named(session, to) if to and commit is None else None
+    look = f"Commits that changed it: git log --oneline -- {folder}\nthen: hub content rollback COMMIT"
+    if row is not None:
+        kept = "was refused" if row.broken else "was never committed: git does not have it"
+        stop(f"Nothing was done: version {to} {kept}. {look}")
+    if commit is None and not to:
+        stop(f"Nothing was done: no earlier version is known that was committed. {look}")
+    return commit or ""
 
 
 def _expect_sound(folder: Path, commit: str) -> None:

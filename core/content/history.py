@@ -67,6 +67,18 @@ def versions(session: Session, most: int) -> Sequence[ContentVersion]:
     return list(session.scalars(statement).all())
 
 
+def how_many(session: Session) -> int:
+    """Versions that were ever saved, refused ones too."""
+    return newest(session).number
+
+
+def named(session: Session, name: str) -> ContentVersion | None:
+    """The newest version of this number, or whose hash begins so, committed or not, good or refused."""
+    statement = select(ContentVersion).order_by(col(ContentVersion.number).desc())
+    rows = session.scalars(statement).all()
+    return next((row for row in rows if name == str(row.number) or row.version.startswith(name)), None)
+
+
 def commit_of(session: Session, name: str) -> str | None:
     """The commit in which a good version was in force: named by its number, or by how its hash begins."""
     known = [row for row in _committed(session) if name == str(row.number) or row.version.startswith(name)]

@@ -184,6 +184,7 @@ def test_a_rollback_refuses_while_something_is_not_committed(ida: Admin) -> None
     assert said.exit_code == 1
     assert "onboarding/draft.yaml" in said.stderr
     assert "2 files" in said.stderr
+    assert f"git stash push --include-untracked -- {ida.content}" in said.stderr
     assert ida.quickstart.read_text("utf-8").startswith("# mine\n")
 
 
@@ -202,6 +203,31 @@ def test_a_rollback_outside_a_repository_says_so(ida: Admin) -> None:
 
     assert said.exit_code == 1
     assert "Nothing was done" in said.stderr
+    assert "is in no repository" in said.stderr
+    assert "is in no repository" in ida.type_("rollback").stderr
+
+
+def test_a_rollback_to_a_version_that_git_does_not_have_says_so_and_the_next_step(ida: Admin) -> None:
+    assert "hub content rollback COMMIT" in ida.type_("rollback").stderr  # nothing was ever in force
+    text = ida.quickstart.read_text("utf-8")
+    ida.quickstart.write_text(text.rstrip("\n") + "\n" + STEP, "utf-8")
+    ida.start()
+    ida.quickstart.write_text(text, "utf-8")
+
+    for name in ("1", ida.versions()[0].version):
+        said = ida.type_("rollback", name)
+        assert said.exit_code == 1
+        assert "was never committed" in said.stderr
+        assert f"git log --oneline -- {ida.content}" in said.stderr
+
+
+def test_history_says_when_there_is_more(ida: Admin) -> None:
+    ida.start()
+    ida.quickstart.write_text(ida.quickstart.read_text("utf-8").rstrip("\n") + "\n" + STEP, "utf-8")
+    ida.start()
+
+    assert ida.type_("history", "--most", "1").stderr == "The newest 1 of 2 versions; --most 2 lists all.\n"
+    assert ida.type_("history").stderr == "2 versions.\n"
 
 
 def test_a_rollback_to_broken_content_is_refused(ida: Admin) -> None:
