@@ -10,6 +10,7 @@ from core.attention.preferences import caps_of
 from core.people.accounts import local
 from hub.simulation.books import Turn, Unasked
 from hub.simulation.run import Run
+from hub.terminal import count
 
 MOST_DIFFERENCES: Final = 200
 
@@ -60,7 +61,7 @@ def lines(run: Run) -> Iterator[str]:
     """The same for people to read."""
     books, caps = run.books, caps_of(run.rules)
     yield (
-        f"{run.days} days from {run.since:%a %Y-%m-%d}, seed {run.seed}: {run.clients} clients, "
+        f"{run.days} days from {run.since:%a %Y-%m-%d}, seed {run.seed}: {count(run.clients, 'client')}, "
         f"{len(run.cast.people)} people, content {run.content}."
     )
     yield ""
