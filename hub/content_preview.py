@@ -106,9 +106,8 @@ def _roles(catalogue: "Catalogue") -> list[str]:
     """Every role that a step is for, that a condition asks about, or that has a name in the phrases."""
     steps = [step for checklist in catalogue.checklists.values() for step in checklist.steps]
     found = {step.role for step in steps} - {""}
-    asked = [one.when for one in (*catalogue.updates.values(), *steps)] + [
-        one.when for one in catalogue.nudges.values()
-    ]
+    asked = [step.when for step in steps] + [one.when for one in catalogue.updates.values()]
+    asked += [one.when for one in catalogue.nudges.values()]
     for condition in asked:
         found |= condition.texts_asked("role")
     for phrases in catalogue.phrases.texts.values():
