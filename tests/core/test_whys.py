@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from core.actions import LessLikeThis, ShowHome, WhyThis, pack
-from core.attention.expecting import Expected
+from core.attention.expected import Expected
 from core.attention.proposals import Proposal, Why, propose
 from core.attention.trail import Gate
 from core.attention.trial import try_wish
@@ -321,7 +321,12 @@ def test_whynot_tells_of_a_nudge_whether_there_is_anything_to_say_and_of_others_
 
 
 def test_a_nudge_is_explained_by_what_made_it_speak(known: Database) -> None:
-    facts = {"checklist": "quickstart", "step": "tour", "days": 3, "mrr": 900}
+    facts: dict[str, str | int | float | bool | None] = {
+        "checklist": "quickstart",
+        "step": "tour",
+        "days": 3,
+        "mrr": 900,
+    }
     proposed(known, "one", why=Why("nudge:stalled-step", facts))
 
     tap(known, WhyThis(1))
