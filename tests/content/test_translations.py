@@ -1,5 +1,6 @@
 """A translation knows which words it was made of, and says so when they change."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ def german(content: Path) -> Path:
     for language in ("es", "ru"):
         (content / f"phrases/{language}.yaml").unlink()
     (content / MARKS).unlink(missing_ok=True)
+    shutil.rmtree(content / "nudges", ignore_errors=True)
     (content / "onboarding/quick.yaml").write_text(QUICK)
     (content / "onboarding/quick.de.yaml").write_text(SCHNELL)
     return content
