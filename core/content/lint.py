@@ -37,8 +37,16 @@ def lint(folder: Path, pages: Sequence[Page], rules: Rules | None) -> tuple[Prob
         if rules is not None:
             found.update(_never(page, rules))
     if rules is not None:
-        found.update(_unnamed(pages), _topics(pages, rules), _drafts(pages, rules))
+        found.update(_unnamed(pages), _topics(pages, rules), _drafts(pages, rules), _deaf(pages, rules))
     return tuple(sorted(found))
+
+
+def _deaf(pages: Sequence[Page], rules: Rules) -> Iterator[Problem]:
+    """Nobody who would hear of a broken save, or of a client without a CSM."""
+    for page in pages:
+        if page.kind.name == "hub" and not rules.admins:
+            mend = "name one of you, as in `admins: [ida@relay.example]`"
+            yield page.warning(1, "nobody hears when a save is broken", mend)
 
 
 def _topics(pages: Sequence[Page], rules: Rules) -> Iterator[Problem]:

@@ -35,6 +35,9 @@ def test_a_fresh_folder_needs_nothing_to_be_mended() -> None:
     catalogue = read_catalogue(Path("content"))
     assert list(catalogue.checklists) == ["welcome"]
     assert catalogue.phrases.languages == ("en", "de", "es", "ru")
+    assert [problem.what for problem in checked(Path("content")).problems] == ["nobody hears when a save is broken"]
+    with Path("content/hub.yaml").open("a", encoding="utf-8") as rules:
+        rules.write("admins: [ida@relay.example]\n")
     assert [str(problem) for problem in checked(Path("content")).problems] == []
     assert "hub content check" in done.stdout
 
