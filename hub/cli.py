@@ -53,9 +53,14 @@ def demo(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the page on this machine.")] = 8090,
 ) -> None:
     """Everything on this machine, no tokens: opens a page with both messengers side by side."""
+    from hub import logs
     from hub.demo import run_demo
 
-    with contextlib.suppress(KeyboardInterrupt), sound_content("The demo does not start with broken content."):
+    logs.configure("warning", load().log_shape)
+    with (
+        contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError),
+        sound_content("The demo does not start with broken content."),
+    ):
         asyncio.run(run_demo(port))
 
 

@@ -35,8 +35,8 @@ async def _read(hub: Hub, reader: Reader) -> bool:
     try:
         catalogue = await asyncio.to_thread(reader.read)
     except BrokenContent as broken:
-        for problem in broken.problems[:MOST_TOLD]:
-            log.warning("content is broken", extra={"problem": str(problem)})
+        told = "\n".join(map(str, broken.problems[:MOST_TOLD]))
+        log.warning("content is broken", extra={"count": len(broken.problems), "problems": told})
         hub.health.set("content", False, f"{len(broken.problems)} problems, first {broken.problems[0]}", hub.now())
         await tell_broken(hub, broken.problems)
         return True

@@ -1,7 +1,9 @@
 """The whole hub on this machine: real bots against Telegram and Slack on loopback, sample clients, and a page."""
 
 import asyncio
+import contextlib
 import os
+import signal
 import socket
 import tempfile
 import webbrowser
@@ -43,6 +45,7 @@ async def run_demo(port: int) -> None:
     Raises SettingsProblem when the port cannot be had, core.content.catalogue.BrokenContent.
     """
     _expect_free(port)
+    _end_on_term()
     clock = Clock(good_morning(now()))
     worlds = Worlds(clock, TelegramWorld(clock, reads_groups=True, bot_name=BOT), SlackWorld(clock, bot_name=BOT))
     with tempfile.TemporaryDirectory(prefix="hub-demo-") as folder:
@@ -51,10 +54,18 @@ async def run_demo(port: int) -> None:
         settings = demo_settings(worlds, telegram_url, slack_url, Path(folder))
         try:
             async with running(settings, now=clock.now) as hub:
-                await _play(hub, worlds, port)
+                await _play(hub, worlds, port, settings.database_url.get_secret_value())
         finally:
             await worlds.telegram.stop()
             await worlds.slack.stop()
+
+
+def _end_on_term() -> None:
+    """Ended by TERM the demo cleans up behind itself as it does after Ctrl+C."""
+    task = asyncio.current_task()
+    with contextlib.suppress(NotImplementedError):  # Windows has no such signals
+        if task is not None:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
 def good_morning(moment: datetime) -> datetime:
@@ -106,7 +117,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def _play(hub: Hub, worlds: Worlds, port: int) -> None:
+async def _play(hub: Hub, worlds: Worlds, port: int, database: str) -> None:
     people = CLIENTS.read_text(encoding="utf-8")
     await hub.database.transact(import_people, people, hub.now(), rules=hub.catalogue.rules)
     await hub.look_around()
@@ -133,7 +144,12 @@ async def _play(hub: Hub, worlds: Worlds, port: int) -> None:
 
     worlds.clock.on_turn(look)
     url = await page.start(port)
-    print(f"\n  The hub is running. Open  {url}\n  Stop it with Ctrl+C.\n", flush=True)  # noqa: T201 - what the person typed the command for
+    print(  # noqa: T201 - what the person typed the command for
+        f"\n  The hub is running. Open  {url}\n  Content: {folder}\n"
+        f"  To look into it from another terminal:  DATABASE_URL={database} hub content history\n"
+        "  Stop it with Ctrl+C.\n",
+        flush=True,
+    )
     if not os.environ.get("HUB_NO_BROWSER") and (os.name == "nt" or os.environ.get("DISPLAY") or _is_mac()):
         webbrowser.open(url)
     try:
