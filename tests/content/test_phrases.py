@@ -15,6 +15,7 @@ from core.content.phrases import Phrases, Voice, Words
 from core.content.templates import LONGEST_TEXT, LONGEST_VALUE
 from core.content.variables import values
 from core.markup import Markdown, parse
+from tests.core.stage import sample
 
 
 def voice(text: str, language: str = "en") -> Voice:
@@ -220,3 +221,14 @@ def test_a_text_that_passed_can_be_filled_in(text: str) -> None:
     if not faults(text, "en", values("x", "days")):
         assert voice(text).say("a.b", x="Ida", days=3) is not None
         assert voice(text).plain("a.b", x="", days=0) is not None
+
+
+def test_an_admin_who_repaired_an_id_is_not_told_to_undo_it() -> None:
+    said = sample().voice("en").plain("content.step_renamed", title="Hello", id="welcome", was="hi")
+
+    assert "old id" not in said
+    assert "only what was done as welcome counts" in said
+
+
+def test_the_list_of_commands_promises_what_steps_shows() -> None:
+    assert sample().voice("en").plain("command.steps") == "your next step, and the way to all of them"
