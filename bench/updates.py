@@ -44,7 +44,7 @@ def unseen(runs: int = RUNS, updates: int = UPDATES) -> list[Result]:
 
 def _counted(engine: str, urls: Sequence[str], runs: int, updates: int) -> list[Result]:
     results = []
-    cases = (("of three years, half seen", 1000, 2), ("of one quarter, 500 seen", 89, updates // 500))
+    cases = (("of three years, half seen", 1000, 2), ("of one quarter, 500 seen", 89, max(1, updates // 500)))
     for url, (about, days, every) in zip(urls, cases, strict=True):
         database, known = Database(url), _catalogue(updates, days)
         upgrade(database.engine)
