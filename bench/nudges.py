@@ -1,4 +1,4 @@
-"""Whether nudging costs what is due: a tick with nothing to do among very many people, and a morning of ten thousand."""
+"""Whether nudging costs what is due: a tick with nothing to do among very many people, and a busy morning."""
 
 import time
 from collections.abc import Callable

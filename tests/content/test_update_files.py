@@ -56,8 +56,8 @@ def test_a_picture_of_the_folder_is_looked_for_again(content: Path, updates: Pat
     reader = Reader(content)
     assert problems(content) == [
         (
-            "content/updates/2026-11-03-export.md:4: there is no file 'pictures/a.png'; put it below the content folder, "
-            "or give a web address"
+            "content/updates/2026-11-03-export.md:4: there is no file 'pictures/a.png'; "
+            "put it below the content folder, or give a web address"
         )
     ]
     (content / "pictures").mkdir()

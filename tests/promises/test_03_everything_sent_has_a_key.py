@@ -71,9 +71,7 @@ async def test_two_processes_that_tick_at_once_remind_once(database: Database, d
     late = NOW + timedelta(days=3)
     other = Database(database_url)
     try:
-        await asyncio.gather(
-            *(one.transact(nudge_due, known, late) for one in (database, other) for _ in range(5))
-        )
+        await asyncio.gather(*(one.transact(nudge_due, known, late) for one in (database, other) for _ in range(5)))
     finally:
         other.close()
 
