@@ -18,8 +18,8 @@ from bench.library import write_library
 from bench.measure import RUNS, Result, Wanted
 from bench.processes import PLACE, free_port
 from core.content.checking import read_catalogue
-from core.content.phrases import Words
-from core.content.variables import Group
+from core.content.texts.phrases import Words
+from core.content.texts.variables import Group
 from hub.running import running
 from hub.settings import Settings
 from hub.wiring import Hub

@@ -21,8 +21,8 @@ from core.cards import Card, Progress
 from core.codec import write_card
 from core.content.catalogue import Catalogue
 from core.content.checking import read_catalogue
-from core.content.conditions import Value, parse_condition
-from core.content.known_fields import CLIENT
+from core.content.conditions.condition import Value, parse_condition
+from core.content.conditions.known_fields import CLIENT
 from core.events import Address
 from core.onboarding.cards import checklist_card, guide_card, steps_card
 from core.onboarding.courses import load_all

@@ -14,9 +14,9 @@ from bench.hub_process import CONTENT
 from bench.measure import RUNS, Result, Wanted
 from core.content.catalogue import Catalogue, Update
 from core.content.checking import read_catalogue
-from core.content.conditions import ALWAYS, parse_condition
-from core.content.known_fields import person_fields
-from core.content.phrases import Words
+from core.content.conditions.condition import ALWAYS, parse_condition
+from core.content.conditions.known_fields import person_fields
+from core.content.texts.phrases import Words
 from core.people.accounts import Member, member
 from core.people.facts import facts
 from core.updates.counting import is_in_force, today

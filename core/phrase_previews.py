@@ -9,7 +9,7 @@ from typing import Final
 from core.actions import ShowHome, pack
 from core.cards import Button, Card
 from core.content.catalogue import Catalogue
-from core.content.vocabulary import IN_DIALOGS, NUMBERS, SAID
+from core.content.texts.vocabulary import IN_DIALOGS, NUMBERS, SAID
 from core.markup import escape
 from core.onboarding.previews import Preview, Viewer, home_previews
 from core.people.accounts import first_name

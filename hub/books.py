@@ -79,7 +79,7 @@ def events_repair(
     key: Annotated[str, typer.Argument(help="As listed by `hub events`; without it, all of them in their order.")] = "",
 ) -> None:
     """Decide failed events anew, after the fault was mended. One that fails again stays listed."""
-    from core.content.history import dated
+    from core.content.versions.history import dated
     from core.inbox import repair
     from hub.clock import now
     from hub.ledger import failed_events

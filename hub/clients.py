@@ -129,7 +129,7 @@ def signal(
     key: Annotated[str | None, typer.Option(help="The same key a second time changes nothing.")] = None,
 ) -> None:
     """Tell the hub that something happened in your product: completes the steps that wait for it."""
-    from core.content.history import dated
+    from core.content.versions.history import dated
     from core.signals import AccountUnknown, record
     from hub.clock import now
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from core.content.catalogue import Catalogue
-    from core.content.changes import Changes, ChecklistChange
+    from core.content.versions.changes import Changes, ChecklistChange
     from core.people.heads import Heads
 
 MOST_FILES = 20
@@ -27,11 +27,11 @@ def plan(
     folder: Annotated[Path | None, typer.Argument(help="The new content. Default: HUB_CONTENT or ./content.")] = None,
 ) -> None:
     """What the folder would change of what is in force, and for how many people. Nothing is changed."""
-    from core.content import history
     from core.content.catalogue import BrokenContent
-    from core.content.changes import compare
     from core.content.checking import read_catalogue
-    from core.content.outline import outline
+    from core.content.versions import history
+    from core.content.versions.changes import compare
+    from core.content.versions.outline import outline
     from core.people.heads import heads_of
 
     settings = load()
@@ -110,7 +110,7 @@ def history(
     most: Annotated[int, typer.Option(min=1, max=10_000, help="The newest so many.")] = 20,
 ) -> None:
     """Which version was in force since when, what it changed, who was told; refused ones too. The newest last."""
-    from core.content.history import how_many, versions
+    from core.content.versions.history import how_many, versions
 
     settings = load()
     start_logging(settings)
@@ -172,7 +172,7 @@ def rollback(
 
 def _commit_of(session: "Session", to: str, folder: Path) -> str:
     """The commit of a version; empty when `to` names none. Ends the command when there is no way back."""
-    from core.content import history
+    from core.content.versions import history
 
     commit = history.commit_of(session, to) if to else history.commit_before(session)
     row = history.named(session, to) if to and commit is None else None

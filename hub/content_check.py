@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.content import translations
 from core.content.catalogue import BrokenContent, Catalogue, Problem, causes_first
 from core.content.checking import Reader
-from core.content.lint import lint
-from core.content.pages import read_pages
+from core.content.linting.lint import lint
+from core.content.linting.pages import read_pages
+from core.content.texts import translations
 from hub.links import dead_links, links_in
 from hub.terminal import count
 

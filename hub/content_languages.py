@@ -11,9 +11,9 @@ from hub.settings import load
 from hub.terminal import count, stop
 
 if TYPE_CHECKING:
-    from core.content.condition_tree import Kind
-    from core.content.translations import Translation
-    from core.content.variables import Plain, Variable
+    from core.content.conditions.tree import Kind
+    from core.content.texts.translations import Translation
+    from core.content.texts.variables import Plain, Variable
 
 FolderOption = Annotated[Path | None, typer.Option("--folder", help="Default: HUB_CONTENT, else ./content.")]
 
@@ -23,7 +23,7 @@ def languages(
     folder: FolderOption = None,
 ) -> None:
     """How much of everything is said in each language, what is missing, and what was translated from older words."""
-    from core.content.translations import translations
+    from core.content.texts.translations import translations
 
     folder = folder or load().hub_content
     found = translations(folder)
@@ -66,7 +66,7 @@ def translated(
     folder: FolderOption = None,
 ) -> None:
     """Mark translations as up to date: from now on `hub content check` tells when their source changes."""
-    from core.content.translations import MARKS, keep_marks, translations
+    from core.content.texts.translations import MARKS, keep_marks, translations
 
     folder = folder or load().hub_content
     by_name = {one.name: one for one in translations(folder) if one.lines}
@@ -96,8 +96,8 @@ def variables(
     folder: FolderOption = None,
 ) -> None:
     """What texts may be filled in with: the value's name, an example, and whether it may be empty."""
-    from core.content.variables import for_checklists, for_labels, for_phrase
-    from core.content.vocabulary import SAID
+    from core.content.texts.variables import for_checklists, for_labels, for_phrase
+    from core.content.texts.vocabulary import SAID
 
     own = _own_fields(folder or load().hub_content)
     match kind:
@@ -112,7 +112,7 @@ def variables(
         case str() if kind in SAID:
             _tell_variables(for_phrase(kind))
         case _:
-            from core.content.reading import closest
+            from core.content.reading.sheets import closest
 
             close = closest(kind, ["checklist", "label", *SAID])
             mend = f"did you mean {close!r}?" if close else "name checklist, label or a phrase's key, as home.next."
@@ -120,9 +120,9 @@ def variables(
 
 
 def _own_fields(folder: Path) -> "dict[str, Kind]":
-    from core.content.hub_file import read_rules
-    from core.content.pages import read_pages
-    from core.content.reading import Sheet
+    from core.content.kinds.hub_file import read_rules
+    from core.content.linting.pages import read_pages
+    from core.content.reading.sheets import Sheet
 
     page = next((page for page in read_pages(folder) if page.name == "hub.yaml"), None)
     return {} if page is None else dict(read_rules(Sheet(page.shown, []), page.node).rules.fields)

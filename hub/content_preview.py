@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from core.content.vocabulary import ROLES
+from core.content.texts.vocabulary import ROLES
 from hub.clock import now
 from hub.settings import Settings, load
 from hub.terminal import count, stop
@@ -93,7 +93,7 @@ async def _shown(settings: Settings, file: str, who: str, language: str) -> "Sho
             stop(f"There are no phrases in {language!r}; --lang is one of: {spoken}.", code=2)
         role, known = who.removeprefix("new:"), _roles(catalogue)
         if who.startswith("new:") and known and role.casefold() not in map(str.casefold, known):
-            from core.content.reading import meant
+            from core.content.reading.sheets import meant
 
             stop(f"Nothing here is for the role {role!r}; {meant(role, known)}", code=2)
         showing = await previewer.show(Wish(file, ((who, language),)))

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
-from core.content import history
 from core.content.catalogue import Catalogue, Problem
-from core.content.changes import compare
-from core.content.outline import Outline, outline, write_outline
+from core.content.versions import history
+from core.content.versions.changes import compare
+from core.content.versions.outline import Outline, outline, write_outline
 from core.desk import content_news
 from core.desk.content_news import Saved
 from hub import git

@@ -48,7 +48,7 @@ def _asked(email: str) -> "Iterator[tuple[Session, Catalogue, Member]]":
     """The contact, in a transaction that is taken back whatever was tried in it."""
     from sqlmodel import Session
 
-    from core.content.history import dated
+    from core.content.versions.history import dated
     from core.desk.whys import find
 
     settings = load()

@@ -9,10 +9,10 @@ from typing import Final
 import aiohttp
 
 from core.content.catalogue import Problem
-from core.content.pages import Page
-from core.content.reading import Text
-from core.content.shape import Media, Said
-from core.content.wording import is_web_address, links_of
+from core.content.linting.pages import Page
+from core.content.reading.shape import Media, Said
+from core.content.reading.sheets import Text
+from core.content.texts.wording import is_web_address, links_of
 
 PATIENCE: Final = 10.0
 """Seconds for one address, redirections included."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from core.content.schema import write_schemas
-from core.content.translations import keep_marks, translations
+from core.content.texts.translations import keep_marks, translations
 
 STARTER: Final = Path(__file__).parent / "starter"
 """What is ours to begin with. An installed package has the phrases and the example of .env here, too."""

@@ -33,7 +33,7 @@ def register(
     file: Annotated[Path | None, typer.Option("--csv", help="Write it there, for a spreadsheet.")] = None,
 ) -> None:
     """Who was told an update, who has opened it, and who has said that they have read it. Moments are UTC."""
-    from core.content.reading import meant
+    from core.content.reading.sheets import meant
     from core.updates.register import register as read
 
     settings = load()

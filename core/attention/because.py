@@ -11,8 +11,8 @@ from core.actions import LessLikeThis, WhyThis, pack, unpack
 from core.attention.preferences import cadence, turn_down
 from core.cards import Button, Card
 from core.content.catalogue import Catalogue
-from core.content.nudge_rules import NudgeRule
-from core.content.phrases import Voice
+from core.content.kinds.nudge_rules import NudgeRule
+from core.content.texts.phrases import Voice
 from core.markup import escape
 from core.outbox import post
 from core.people.accounts import Member

@@ -22,7 +22,7 @@ from core.attention.quiet import Hours, is_quiet
 from core.attention.silence import LONGEST_SILENCE
 from core.cards import Button, Card, Tone
 from core.content.catalogue import Cadence
-from core.content.phrases import Voice
+from core.content.texts.phrases import Voice
 
 PAUSES: Final = (3, 7, 30)
 """Days of silence that are offered."""

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from core.attention.because import without_why
 from core.cards import Button, Card
 from core.codec import read_card, write_card
-from core.content.phrases import Voice
+from core.content.texts.phrases import Voice
 from core.markup import escape
 from storage.tables import Decision, Delivery
 from storage.tables.ledger import ANSWER

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Literal, TypeAlias
 
-from core.content.conditions import ALWAYS, Condition, Kind
-from core.content.nudge_rules import NudgeRule
-from core.content.phrases import Phrases, Voice, Words
+from core.content.conditions.condition import ALWAYS, Condition, Kind
+from core.content.kinds.nudge_rules import NudgeRule
+from core.content.texts.phrases import Phrases, Voice, Words
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -7,20 +7,20 @@ from pathlib import Path
 from typing import Final, TypeVar, cast
 
 from core.content.catalogue import BrokenContent, Catalogue, Checklist, Guide, Problem, Rules, Update, causes_first
-from core.content.checklist_family import CHECKLISTS, Outline, with_guides
-from core.content.families import Around, Family, Leaf, Media, Piece, Shelf, left_by_editors
-from core.content.files import OURS, Files, is_about_files
-from core.content.guide_files import GUIDES
-from core.content.hub_file import HubFile, is_language, read_rules
-from core.content.nudge_files import NUDGES
-from core.content.order import check_checklists
-from core.content.phrase_files import read_phrases
-from core.content.phrases import Phrases, Words
-from core.content.reading import Sheet, closest
-from core.content.unfinished import NAME, unfinished
-from core.content.update_files import UPDATES, Told, in_order
-from core.content.variables import for_checklists, for_labels
-from core.content.vocabulary import SAID
+from core.content.kinds.checklist_family import CHECKLISTS, Outline, with_guides
+from core.content.kinds.guide_files import GUIDES
+from core.content.kinds.hub_file import HubFile, is_language, read_rules
+from core.content.kinds.nudge_files import NUDGES
+from core.content.kinds.order import check_checklists
+from core.content.kinds.phrase_files import read_phrases
+from core.content.kinds.update_files import UPDATES, Told, in_order
+from core.content.reading.families import Around, Family, Leaf, Media, Piece, Shelf, left_by_editors
+from core.content.reading.files import OURS, Files, is_about_files
+from core.content.reading.sheets import Sheet, closest
+from core.content.texts.phrases import Phrases, Words
+from core.content.texts.unfinished import NAME, unfinished
+from core.content.texts.variables import for_checklists, for_labels
+from core.content.texts.vocabulary import SAID
 
 T = TypeVar("T")
 

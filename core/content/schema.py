@@ -8,8 +8,8 @@ import json
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeAlias
 
-from core.content.kinds import KINDS, FileKind
-from core.content.shape import (
+from core.content.kinds.known import KINDS, FileKind
+from core.content.reading.shape import (
     Choice,
     Either,
     Expression,

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from core.actions import OursDone, pack
 from core.cards import Button, Card
 from core.content.catalogue import Catalogue, Step
-from core.content.phrases import Voice, Words
+from core.content.texts.phrases import Voice, Words
 from core.desk.watchers import watchers
 from core.events import Address
 from core.onboarding.courses import Course

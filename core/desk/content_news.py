@@ -9,11 +9,11 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from core.cards import Card
-from core.content import history
 from core.content.catalogue import Catalogue, Problem
-from core.content.changes import Changes, ChecklistChange, in_words, summary, summary_of
-from core.content.history import Newest
-from core.content.phrases import Voice
+from core.content.texts.phrases import Voice
+from core.content.versions import history
+from core.content.versions.changes import Changes, ChecklistChange, in_words, summary, summary_of
+from core.content.versions.history import Newest
 from core.markup import Markdown
 from core.outbox import made_from, post
 from core.people.accounts import csm_address
@@ -37,7 +37,7 @@ class Saved:
 
     catalogue: Catalogue
     outline: str = ""
-    """As core.content.outline writes it; needed when it is not in force yet."""
+    """As core.content.versions.outline writes it; needed when it is not in force yet."""
     changes: Changes | None = None
     """None: there is nothing to compare it with."""
     commit: str | None = None

@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from core.cards import Card
 from core.content.catalogue import Catalogue
-from core.content.phrases import Voice
+from core.content.texts.phrases import Voice
 from core.desk import content_news, help  # noqa: A004 - a feature's name
 from core.desk.alerts import label, ours_subject, show_ours, tell_joined, tell_unreachable
 from core.desk.desk_cards import accounts_of, desk_card, open_requests

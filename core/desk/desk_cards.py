@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from core.actions import HelpReply, pack
 from core.cards import Button, Card
 from core.content.catalogue import Catalogue
-from core.content.phrases import Voice
+from core.content.texts.phrases import Voice
 from core.desk.alerts import label
 from core.onboarding.courses import Course, current, load_many
 from core.onboarding.rules import progress

@@ -7,7 +7,7 @@ from sqlmodel import Session
 from core.actions import GoOn, HelpClaim, HelpReply, HelpSolved, ShowHome, ShowStep, pack
 from core.cards import Button, Card, Media
 from core.content.catalogue import Catalogue, Step, Update
-from core.content.phrases import Voice
+from core.content.texts.phrases import Voice
 from core.desk.alerts import label
 from core.people.accounts import colleague, first_name
 from core.people.readers import Reader

@@ -11,7 +11,7 @@ from core.attention.trail import Gate, Told, last_told
 from core.attention.trial import Trial, try_rule
 from core.cards import Card
 from core.content.catalogue import Catalogue
-from core.content.phrases import Voice
+from core.content.texts.phrases import Voice
 from core.events import Commanded
 from core.markup import Markdown
 from core.outbox import post

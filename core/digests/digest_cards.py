@@ -5,7 +5,7 @@ from typing import Final
 
 from core.actions import LessOften, ShowSettings, ShowUpdates, pack
 from core.cards import Button, Card
-from core.content.phrases import Voice
+from core.content.texts.phrases import Voice
 from core.digests.gathering import Item
 from core.markup import escape
 

@@ -9,7 +9,7 @@ from core.actions import NudgeGoOn, NudgeSnooze, NudgeStop
 from core.attention.preferences import hours_of
 from core.cards import Card
 from core.content.catalogue import Catalogue
-from core.content.conditions import ALWAYS
+from core.content.conditions.condition import ALWAYS
 from core.nudges.crowd import gather_people
 from core.nudges.planning import of_contact, plan_rule, subject
 from core.nudges.reasons import EPISODES, Reason, look

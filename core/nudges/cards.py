@@ -2,8 +2,8 @@
 
 from core.actions import Action, GoOn, NudgeGoOn, NudgeSnooze, NudgeStop, pack
 from core.cards import Button, Card
-from core.content.nudge_rules import NudgeRule
-from core.content.phrases import Voice
+from core.content.kinds.nudge_rules import NudgeRule
+from core.content.texts.phrases import Voice
 from core.markup import plain
 from core.nudges.crowd import Person
 from core.nudges.reasons import Reason

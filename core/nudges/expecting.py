@@ -6,8 +6,8 @@ from sqlmodel import Session, select
 
 from core.attention.expected import Expected
 from core.content.catalogue import Catalogue
-from core.content.conditions import ALWAYS
-from core.content.nudge_rules import NudgeRule
+from core.content.conditions.condition import ALWAYS
+from core.content.kinds.nudge_rules import NudgeRule
 from core.nudges.crowd import Person, gather_people
 from core.nudges.planning import AWAY, subject
 from core.nudges.reasons import EPISODES, NotYet, Reason, look

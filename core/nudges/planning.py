@@ -25,7 +25,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 from core.content.catalogue import Catalogue
-from core.content.nudge_rules import NudgeRule, TriggerKind
+from core.content.kinds.nudge_rules import NudgeRule, TriggerKind
 from core.outbox import cancel_waiting
 from storage.types import Moment
 

@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 from core.actions import GoOn
 from core.cards import Progress
 from core.content.catalogue import Catalogue
-from core.content.nudge_rules import ABOUT_A_STEP, NudgeRule
-from core.content.variables import Group
+from core.content.kinds.nudge_rules import ABOUT_A_STEP, NudgeRule
+from core.content.texts.variables import Group
 from core.nudges.cards import ask_card, last_headline, nudge_card
 from core.nudges.crowd import Person
 from core.nudges.reasons import Reason

@@ -10,8 +10,8 @@ from sqlmodel import Session
 from core.actions import Action, GoOn, StepAnswer, StepSkip, StepStuck, unpack
 from core.cards import Progress
 from core.content.catalogue import Catalogue
-from core.content.nudge_rules import NudgeRule, TriggerKind
-from core.content.variables import Group
+from core.content.kinds.nudge_rules import NudgeRule, TriggerKind
+from core.content.texts.variables import Group
 from core.nudges.crowd import Person
 from core.nudges.planning import AWAY
 from core.nudges.timing import begins

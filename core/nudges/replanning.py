@@ -12,8 +12,8 @@ from sqlmodel import Session, SQLModel, col, select
 from core.attention.because import why_row
 from core.codec import write_card
 from core.content.catalogue import Catalogue
-from core.content.nudge_rules import NudgeRule as Rule
-from core.content.phrases import Words
+from core.content.kinds.nudge_rules import NudgeRule as Rule
+from core.content.texts.phrases import Words
 from core.nudges.cards import headline, nudge_card
 from core.nudges.crowd import gather_people
 from core.nudges.planning import of_contacts, plan_rule, subject, sweep_questions

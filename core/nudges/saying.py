@@ -8,8 +8,8 @@ from sqlmodel import Session, col, select
 
 from core.attention.proposals import Proposal, Why, propose_all
 from core.content.catalogue import Catalogue
-from core.content.conditions import ALWAYS
-from core.content.nudge_rules import NudgeRule
+from core.content.conditions.condition import ALWAYS
+from core.content.kinds.nudge_rules import NudgeRule
 from core.nudges.cards import ask_card, headline, last_headline, nudge_card, opens
 from core.nudges.crowd import Person, gather_people
 from core.nudges.escalating import tell_ours

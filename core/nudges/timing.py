@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from core.content.nudge_rules import NudgeRule
+from core.content.kinds.nudge_rules import NudgeRule
 from core.people.accounts import local
 
 Snooze: TypeAlias = Literal["tomorrow", "week", "later"]

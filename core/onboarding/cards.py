@@ -23,7 +23,7 @@ from core.actions import (
 )
 from core.cards import Button, Card, Media, Tone
 from core.content.catalogue import Asked, Step
-from core.content.phrases import Voice
+from core.content.texts.phrases import Voice
 from core.markup import Markdown
 from core.onboarding.answers import find_choice
 from core.onboarding.courses import Course

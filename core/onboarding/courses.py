@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from core.content.catalogue import Catalogue, Checklist
-from core.content.conditions import Value
+from core.content.conditions.condition import Value
 from core.onboarding.rules import Journey, Standing, stand
 from core.people.facts import account_facts
 from storage.loading import columns, find, rows

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, select
 
 from core.content.catalogue import Catalogue, Checklist
-from core.content.conditions import Value
+from core.content.conditions.condition import Value
 from core.desk import alerts
 from core.nudges.planning import of_account, plan
 from core.onboarding.courses import Course, finish_step, promise

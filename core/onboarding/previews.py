@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from core.cards import Card
 from core.content.catalogue import Asked, Catalogue, Checklist, Step
-from core.content.conditions import ALWAYS, Value
+from core.content.conditions.condition import ALWAYS, Value
 from core.onboarding.cards import (
     celebration_card,
     checklist_card,

@@ -7,7 +7,7 @@ from typing import Literal
 
 from core.cards import Progress
 from core.content.catalogue import Checklist, Section, Step
-from core.content.conditions import ALWAYS, Value
+from core.content.conditions.condition import ALWAYS, Value
 from storage.tables import StepRecord
 
 State = Literal["closed", "open", "ours", "done", "skipped"]

@@ -9,7 +9,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from core.content.catalogue import Catalogue
-from core.content.phrases import Voice
+from core.content.texts.phrases import Voice
 from core.events import Address
 from storage.loading import columns, find, find_one, rows
 from storage.tables import Account, Chat, Contact, Csm

@@ -34,7 +34,8 @@ from sqlalchemy import (
 from sqlmodel import Session, SQLModel
 
 from core.content.catalogue import Catalogue
-from core.content.condition_tree import (
+from core.content.conditions.condition import Condition
+from core.content.conditions.tree import (
     SIGNS,
     Among,
     Compared,
@@ -50,7 +51,6 @@ from core.content.condition_tree import (
     Value,
     folded,
 )
-from core.content.conditions import Condition
 from core.people.accounts import known_zone, local
 
 Clause: TypeAlias = ColumnElement[bool]

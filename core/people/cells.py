@@ -5,8 +5,8 @@ from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 
 from core.content.catalogue import Rules
-from core.content.condition_parser import LONGEST_NUMBER, day_of
-from core.content.conditions import Kind
+from core.content.conditions.condition import Kind
+from core.content.conditions.parser import LONGEST_NUMBER, day_of
 from core.people.facts import kept_value
 from storage.tables.people import Own
 

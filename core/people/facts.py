@@ -5,8 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from core.content.catalogue import Catalogue, Rules
-from core.content.condition_parser import day_of
-from core.content.conditions import Kind, Value
+from core.content.conditions.condition import Kind, Value
+from core.content.conditions.parser import day_of
 from core.people.accounts import Member, local
 from storage.tables import Account, Csm
 from storage.tables.people import Own

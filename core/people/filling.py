@@ -1,9 +1,9 @@
 """What content texts are filled in with for one reader: plain values, never rows."""
 
 from core.cards import Progress
-from core.content.phrases import Voice
-from core.content.templates import ZONE
-from core.content.variables import Group, Plain
+from core.content.texts.phrases import Voice
+from core.content.texts.templates import ZONE
+from core.content.texts.variables import Group, Plain
 from core.people.accounts import first_name
 from core.people.facts import own_value
 from storage.tables import Account, Contact, Csm

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select, update
 from core.actions import InviteAccept, InviteDecline, ShowHome, pack
 from core.cards import Button, Card, Field, Form
 from core.content.catalogue import Catalogue, Rules
-from core.content.phrases import Voice
+from core.content.texts.phrases import Voice
 from core.desk import desk
 from core.digests import digests
 from core.events import Address, Heard

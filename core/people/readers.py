@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from core.cards import Progress
 from core.content.catalogue import Catalogue
-from core.content.phrases import Voice, Words
+from core.content.texts.phrases import Voice, Words
 from core.events import Address
 from core.onboarding.rules import Doer
 from core.people.accounts import Member, first_name, known_zone, member

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
 from core.content.catalogue import Catalogue, Rules, Update
-from core.content.conditions import Value
+from core.content.conditions.condition import Value
 from core.people.accounts import Member, local
 from core.people.facts import facts
 from storage.prepared import connected, fetch

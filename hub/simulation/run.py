@@ -10,10 +10,10 @@ from typing import Final
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from core.content import history
 from core.content.catalogue import Catalogue, Rules
-from core.content.changes import compare
-from core.content.outline import outline, write_outline
+from core.content.versions import history
+from core.content.versions.changes import compare
+from core.content.versions.outline import outline, write_outline
 from core.desk import content_news
 from core.desk.content_news import Saved
 from core.people.colleagues import know_admins

@@ -7,7 +7,7 @@ import pytest
 
 from core.content.catalogue import BrokenContent
 from core.content.checking import check_content, read_catalogue
-from core.content.files import LARGEST_FILE
+from core.content.reading.files import LARGEST_FILE
 
 STEP = "title: Tour\nsteps:\n  - title: Look around\n    text: Open the app.\n"
 TEXT = "    asks:\n      kind: text\n      question: What?\n"

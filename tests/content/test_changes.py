@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.content.catalogue import Catalogue, Checklist, Section
-from core.content.changes import Changes, compare, difference, summary
-from core.content.outline import outline, read_outline, write_outline
-from core.content.phrases import Phrases
+from core.content.texts.phrases import Phrases
+from core.content.versions.changes import Changes, compare, difference, summary
+from core.content.versions.outline import outline, read_outline, write_outline
 from tests.core.stage import asked, catalogue, checklist, sample, step, words
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.content.condition_tree import (
+from core.content.conditions.condition import ALWAYS, BadCondition, Condition, Kind, both, parse_condition
+from core.content.conditions.tree import (
     SIGNS,
     Among,
     Compared,
@@ -24,8 +25,7 @@ from core.content.condition_tree import (
     Value,
     told,
 )
-from core.content.condition_words import LONGEST
-from core.content.conditions import ALWAYS, BadCondition, Condition, Kind, both, parse_condition
+from core.content.conditions.words import LONGEST
 
 KNOWN: Mapping[str, Kind] = {
     "segment": "text",

@@ -7,7 +7,7 @@ import pytest
 
 from core.content.catalogue import Catalogue
 from core.content.checking import check_content, read_catalogue
-from core.content.variables import Group
+from core.content.texts.variables import Group
 from core.markup import parse
 
 ROOT = Path(__file__).parents[2]

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from jinja2 import TemplateRuntimeError
 
-from core.content.filters import Manner, plural_categories
-from core.content.grammar import faults
-from core.content.phrases import Phrases, Words
-from core.content.templates import ZONE
-from core.content.variables import Variable
+from core.content.texts.filters import Manner, plural_categories
+from core.content.texts.grammar import faults
+from core.content.texts.phrases import Phrases, Words
+from core.content.texts.templates import ZONE
+from core.content.texts.variables import Variable
 
 
 def shown(text: str) -> str:

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from core.content.checking import check_content, read_catalogue
-from core.content.lint import lint
-from core.content.pages import read_pages
-from core.content.tone import tone
-from core.content.wording import GUIDE, LABEL, TEXT, TITLE, Sort
+from core.content.linting.lint import lint
+from core.content.linting.pages import read_pages
+from core.content.linting.tone import tone
+from core.content.texts.wording import GUIDE, LABEL, TEXT, TITLE, Sort
 
 STEP = "title: Tour\nsteps:\n  - title: Look around\n    text: Open the app and look around.\n"
 LONG = "Paste all the addresses of your colleagues at once, one per line, and press Invite."

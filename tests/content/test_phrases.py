@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
-from core.content.filters import plural_categories
-from core.content.grammar import faults
-from core.content.phrases import Phrases, Voice, Words
-from core.content.templates import LONGEST_TEXT, LONGEST_VALUE
-from core.content.variables import values
+from core.content.texts.filters import plural_categories
+from core.content.texts.grammar import faults
+from core.content.texts.phrases import Phrases, Voice, Words
+from core.content.texts.templates import LONGEST_TEXT, LONGEST_VALUE
+from core.content.texts.variables import values
 from core.markup import Markdown, parse
 from tests.core.stage import sample
 

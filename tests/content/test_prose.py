@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.content.catalogue import Problem
-from core.content.prose import Prose, read_prose
-from core.content.reading import Mapped, Sheet, Text
+from core.content.reading.prose import Prose, read_prose
+from core.content.reading.sheets import Mapped, Sheet, Text
 
 GOOD = "---\ntitle: Hello\nsummary: In short\n---\n\nFirst line.\n\n---\nLast {{ client.name }}.\n\n"
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from jinja2.exceptions import SecurityError
 
-from core.content.grammar import faults
-from core.content.templates import LONGEST_SOURCE, LONGEST_TEXT, Tongue, Unreadable, fill
-from core.content.variables import NOTHING, Group, for_checklists, values
+from core.content.texts.grammar import faults
+from core.content.texts.templates import LONGEST_SOURCE, LONGEST_TEXT, Tongue, Unreadable, fill
+from core.content.texts.variables import NOTHING, Group, for_checklists, values
 from storage.tables import Csm
 
 KNOWN = values("x", "days") | for_checklists()

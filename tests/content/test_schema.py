@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator
 
 from core.content.checking import check_content
-from core.content.kinds import KINDS, FileKind, kind_of
+from core.content.kinds.known import KINDS, FileKind, kind_of
+from core.content.reading.shape import Either, Several, Shape, Table
 from core.content.schema import FOLDER, editor_line, schema, schemas, write_schemas
-from core.content.shape import Either, Several, Shape, Table
 from tests.content.editors import loaded, underlined
 
 ROOT = Path(__file__).parents[2]

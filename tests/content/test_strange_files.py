@@ -8,7 +8,7 @@ import pytest
 
 from core.content.catalogue import BrokenContent
 from core.content.checking import Reader, check_content, read_catalogue
-from core.content.files import Files
+from core.content.reading.files import Files
 
 STEP = "title: Tour\nsteps:\n  - title: Look around\n    text: |\n      Open\n      the app.\n"
 

@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from core.content.catalogue import Problem
-from core.content.translations import MARKS, hashed, keep_marks, read_marks, translations, warnings
+from core.content.texts.translations import MARKS, hashed, keep_marks, read_marks, translations, warnings
 from hub.cli import app
 
 QUICK = (

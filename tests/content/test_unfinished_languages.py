@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.content.checking import Reader, read_catalogue
-from core.content.unfinished import unfinished
+from core.content.texts.unfinished import unfinished
 from hub.content_check import checked
 
 STEP = "title: Tour\nsteps:\n  - title: Look around\n    text: Open the app.\n"

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from bots.slack.render import message
 from bots.telegram.render import render
 from core.cards import Button, Card, Progress
-from core.content.grammar import faults
-from core.content.phrases import Phrases, Voice, Words
-from core.content.templates import ZONE
-from core.content.variables import Group, for_checklists, for_labels
+from core.content.texts.grammar import faults
+from core.content.texts.phrases import Phrases, Voice, Words
+from core.content.texts.templates import ZONE
+from core.content.texts.variables import Group, for_checklists, for_labels
 from core.people.filling import values_for, values_of_progress
 from storage.tables import Account, Contact, Csm
 from tests.core.stage import START
@@ -223,7 +223,7 @@ def test_a_text_that_passed_can_be_filled_in_whatever_is_empty(text: str, full: 
 
 
 def test_every_example_is_of_a_value_some_phrase_is_said_with() -> None:
-    from core.content.variables import _EXAMPLES
-    from core.content.vocabulary import SAID
+    from core.content.texts.variables import _EXAMPLES
+    from core.content.texts.vocabulary import SAID
 
     assert _EXAMPLES.keys() <= {name for names in SAID.values() for name in names.split()}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from core.content.vocabulary import NAMES, SAID
+from core.content.texts.vocabulary import NAMES, SAID
 
 ROOT = Path(__file__).parents[2]
 CODE = {

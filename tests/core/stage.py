@@ -14,9 +14,9 @@ from core.cards import Button, Card
 from core.codec import read_card
 from core.content.catalogue import Asked, Catalogue, Checklist, Section, Step
 from core.content.checking import read_catalogue
-from core.content.conditions import Condition, parse_condition
-from core.content.known_fields import checklist_fields
-from core.content.phrases import Words
+from core.content.conditions.condition import Condition, parse_condition
+from core.content.conditions.known_fields import checklist_fields
+from core.content.texts.phrases import Words
 from core.events import Address, Commanded, Event, File, Filled, Opened, Said, Shared, Tapped
 from core.inbox import receive
 from core.receipts import Receipt

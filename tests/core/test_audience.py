@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from sqlmodel import Session, select
 
 from core.content.catalogue import Catalogue
-from core.content.condition_tree import told
-from core.content.conditions import Condition, Kind, parse_condition
-from core.content.known_fields import known_fields
+from core.content.conditions.condition import Condition, Kind, parse_condition
+from core.content.conditions.known_fields import known_fields
+from core.content.conditions.tree import told
 from core.people.accounts import member
 from core.people.audience import MEMBERS, clause
 from core.people.facts import facts

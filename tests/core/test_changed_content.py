@@ -9,10 +9,10 @@ import pytest
 from sqlmodel import Session, col, select
 
 from core.cards import Card, Progress
-from core.content import history
 from core.content.catalogue import Catalogue, Checklist, Section
-from core.content.changes import compare
-from core.content.outline import outline, write_outline
+from core.content.versions import history
+from core.content.versions.changes import compare
+from core.content.versions.outline import outline, write_outline
 from core.desk.content_news import Saved, saved
 from core.events import Address
 from core.nudges.saying import nudge_due

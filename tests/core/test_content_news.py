@@ -7,10 +7,10 @@ import pytest
 from sqlmodel import Session, select
 
 from core.cards import Card
-from core.content import history
 from core.content.catalogue import Catalogue, Checklist, Problem
-from core.content.changes import compare
-from core.content.outline import outline, write_outline
+from core.content.versions import history
+from core.content.versions.changes import compare
+from core.content.versions.outline import outline, write_outline
 from core.desk.content_news import MOST_PROBLEMS, Saved, broken, saved
 from core.desk.desk import catch_up
 from core.markup import parse, plain

@@ -16,7 +16,7 @@ from core.attention.proposals import Proposal, Why, propose
 from core.cards import Card
 from core.claims import Claimed, claim
 from core.content.catalogue import Cadence, Catalogue, Update
-from core.content.conditions import ALWAYS
+from core.content.conditions.condition import ALWAYS
 from core.digests.digests import AT_ONCE, begin, digest_due
 from core.events import Address, Tapped
 from core.inbox import receive

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from core.content.phrases import Phrases, Words
+from core.content.texts.phrases import Phrases, Words
 from core.people.accounts import member_of
 from storage.tables import Account, Contact
 from tests.core.stage import START, sample

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.content.nudge_rules import THENS, NudgeRule, Trigger
+from core.content.kinds.nudge_rules import THENS, NudgeRule, Trigger
 from core.nudges.timing import NOT_NOW, SNOOZES, Snooze, at_hour, begins, next_due, snoozed_until
 from core.people.accounts import local
 from tests.core.stage import words

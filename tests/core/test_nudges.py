@@ -15,9 +15,9 @@ from core import signals
 from core.attention.expecting import expected
 from core.attention.judge import Drop, judge
 from core.content.catalogue import Catalogue
-from core.content.conditions import ALWAYS, parse_condition
-from core.content.known_fields import person_fields
-from core.content.nudge_rules import NudgeRule, Trigger, TriggerKind
+from core.content.conditions.condition import ALWAYS, parse_condition
+from core.content.conditions.known_fields import person_fields
+from core.content.kinds.nudge_rules import NudgeRule, Trigger, TriggerKind
 from core.nudges.planning import of_account, plan
 from core.nudges.replanning import replan
 from core.nudges.saying import nudge_due

@@ -11,8 +11,8 @@ from sqlmodel import select
 
 from core.cards import Card
 from core.content.catalogue import Catalogue, Guide, Section, Video
-from core.content.conditions import parse_condition
-from core.content.phrases import Words
+from core.content.conditions.condition import parse_condition
+from core.content.texts.phrases import Words
 from core.markup import plain
 from core.onboarding.enrolments import enrol
 from core.onboarding.previews import Preview, Viewer, is_for_them, made_up, viewer_of

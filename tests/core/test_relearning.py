@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import select
 
 from core.cards import Progress
-from core.content.conditions import Kind
+from core.content.conditions.condition import Kind
 from core.onboarding import checklists, relearning
 from core.onboarding.courses import load_all
 from core.onboarding.rules import is_finished, progress

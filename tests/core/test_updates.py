@@ -14,8 +14,8 @@ from sqlmodel import Session, SQLModel, col, create_engine, select
 from core.actions import ShowUpdate, ShowUpdates, UpdateRead
 from core.attention.reasons import still_wanted
 from core.content.catalogue import Catalogue, Update
-from core.content.conditions import ALWAYS, parse_condition
-from core.content.known_fields import person_fields
+from core.content.conditions.condition import ALWAYS, parse_condition
+from core.content.conditions.known_fields import person_fields
 from core.events import Address
 from core.people.accounts import Member, member
 from core.screens import Place

@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.content.phrases import Phrases
-from core.content.templates import unwrapped
+from core.content.texts.phrases import Phrases
+from core.content.texts.templates import unwrapped
 from core.markup import parse
 
 

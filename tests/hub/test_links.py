@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from core.content.pages import read_pages
+from core.content.linting.pages import read_pages
 from hub.links import AT_MOST, Link, dead_links, links_in
 
 

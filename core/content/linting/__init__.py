@@ -1,0 +1,1 @@
+"""What could be better in content that is not wrong."""

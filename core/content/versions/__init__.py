@@ -1,0 +1,1 @@
+"""What the content was, what changed, and what was in force when."""
