@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from hub import books, clients, explaining, simulating
-from hub.content_commands import content
+from hub.content.commands import content
 from hub.settings import SettingsProblem, load, load_what_is_right
 from hub.terminal import open_database, sound_content, start_logging, stop
 from hub.updates_commands import updates

@@ -14,9 +14,9 @@ from pydantic import SecretStr
 
 from core.people.importing import import_people
 from hub.clock import now
+from hub.content.previewing import ContentPreview
 from hub.demo_outside import GUESTS, Worlds, invitation, outside
 from hub.demo_story import STORY
-from hub.previewing import ContentPreview
 from hub.running import running
 from hub.settings import Settings, SettingsProblem, load
 from hub.wiring import Hub

@@ -19,8 +19,8 @@ from core.desk import outages
 from core.events import MessengerName
 from core.people import colleagues
 from hub import clock, ledger
-from hub.content import keep_reading
-from hub.content_versions import take_effect
+from hub.content.keeping import keep_reading
+from hub.content.versions import take_effect
 from hub.crew import Crew
 from hub.health import Health, Part
 from hub.http import HttpParts, build_app, serve

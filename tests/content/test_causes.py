@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.content.checking import check_content
-from hub.content_check import checked
+from hub.content.checks import checked
 
 STEPS = """title: Tour
 steps:

@@ -6,7 +6,7 @@ import pytest
 
 from core.content.checking import Reader, read_catalogue
 from core.content.texts.unfinished import unfinished
-from hub.content_check import checked
+from hub.content.checks import checked
 
 STEP = "title: Tour\nsteps:\n  - title: Look around\n    text: Open the app.\n"
 

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from core.content.catalogue import Catalogue, Problem
-from hub.content_versions import take_effect, tell_broken
+from hub.content.versions import take_effect, tell_broken
 from hub.health import Health
 from hub.metrics import Metrics
 from hub.wiring import Hub

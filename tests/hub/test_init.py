@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from core.content.checking import read_catalogue
 from hub.cli import app
-from hub.content_check import checked
+from hub.content.checks import checked
 from tests.content.editors import loaded, underlined
 
 ROOT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from core.content.linting.pages import read_pages
-from hub.links import AT_MOST, Link, dead_links, links_in
+from hub.content.links import AT_MOST, Link, dead_links, links_in
 
 
 @dataclass

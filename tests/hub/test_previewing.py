@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.people.importing import import_people
-from hub.previewing import ContentPreview, files_of
+from hub.content.previewing import ContentPreview, files_of
 from playground.sights import Showing, Wish, wish_of
 from storage.database import Database
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.content.checking import Reader
+from hub.content.watching import Watch
 from hub.crew import Crew
-from hub.watching import Watch
 
 ROOT = Path(__file__).parents[2]
 SOON = 20

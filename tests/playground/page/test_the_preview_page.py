@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from hub.previewing import ContentPreview
+from hub.content.previewing import ContentPreview
 from playground.clock import Clock
 from playground.preview_server import PreviewServer
 

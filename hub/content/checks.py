@@ -10,7 +10,7 @@ from core.content.checking import Reader
 from core.content.linting.lint import lint
 from core.content.linting.pages import read_pages
 from core.content.texts import translations
-from hub.links import dead_links, links_in
+from hub.content.links import dead_links, links_in
 from hub.terminal import count
 
 

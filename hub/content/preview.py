@@ -56,7 +56,7 @@ def preview(
 
         typer.echo(standalone(showing), nl=False)
     else:
-        from hub.preview_terminal import print_cards
+        from hub.content.preview_terminal import print_cards
 
         print_cards(showing, messenger)
 
@@ -71,14 +71,14 @@ def _named(folder: Path, file: str) -> str:
 
 
 def _unknown(folder: Path, file: str) -> NoReturn:
-    from hub.previewing import files_of
+    from hub.content.previewing import files_of
 
     known = "\n".join(f"  {one}" for one in files_of(folder))
     stop(f"There is no file {file} in {folder}. There are:\n{known}", code=2)
 
 
 async def _shown(settings: Settings, file: str, who: str, language: str) -> "Showing":
-    from hub.previewing import ContentPreview
+    from hub.content.previewing import ContentPreview
     from playground.sights import Wish
 
     with _people(settings, needed="@" in who) as database:
@@ -145,7 +145,7 @@ def _people(settings: Settings, *, needed: bool) -> Iterator["Database | None"]:
 
 
 async def _serve(settings: Settings, port: int) -> None:
-    from hub.previewing import ContentPreview
+    from hub.content.previewing import ContentPreview
     from playground.preview_server import PreviewServer
 
     with _people(settings, needed=False) as database:

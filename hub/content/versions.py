@@ -13,7 +13,7 @@ from core.content.versions.changes import compare
 from core.content.versions.outline import Outline, outline, write_outline
 from core.desk import content_news
 from core.desk.content_news import Saved
-from hub import git
+from hub.content import git
 from hub.wiring import Hub
 
 log = logging.getLogger(__name__)

@@ -136,7 +136,7 @@ def rollback(
     ] = "",
 ) -> None:
     """Bring the content folder back to what it was, where it lies in a git repository. Touches nothing else."""
-    from hub import git
+    from hub.content import git
 
     settings = load()
     start_logging(settings)
@@ -190,7 +190,7 @@ def _expect_sound(folder: Path, commit: str) -> None:
     import tempfile
 
     from core.content.checking import check_content
-    from hub import git
+    from hub.content import git
 
     with tempfile.TemporaryDirectory(prefix="hub-content-") as place:
         git.export(folder, commit, Path(place))

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-from hub import content_changes, content_languages, content_preview
+from hub.content import changes as content_changes
+from hub.content import languages as content_languages
+from hub.content import preview as content_preview
 from hub.settings import load
 from hub.terminal import count, stop
 
@@ -32,7 +34,7 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 for warnings, too.")] = False,
 ) -> None:
     """Every problem as file:line, what is wrong and how to mend it; exit code 1 if any of them is an error."""
-    from hub.content_check import checked, report
+    from hub.content.checks import checked, report
 
     folder = folder or load().hub_content
     found = checked(folder, links=links)

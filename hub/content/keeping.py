@@ -7,9 +7,9 @@ from sqlalchemy.exc import DBAPIError
 
 from core.content.catalogue import BrokenContent
 from core.content.checking import Reader
-from hub.content_versions import take_effect, tell_broken
+from hub.content.versions import take_effect, tell_broken
+from hub.content.watching import Watch
 from hub.crew import Crew
-from hub.watching import Watch
 from hub.wiring import Hub
 
 log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from core.content.checking import Reader as ContentReader
 from core.onboarding.previews import Preview, Viewer, is_for_them, made_up, viewer_of
 from core.previews import SORTS, NothingToShow, language_of, previews
 from core.updates.previews import is_for_them as reaches
-from hub.preview_views import MESSENGERS, WHEN, sight
+from hub.content.preview_views import MESSENGERS, WHEN, sight
 from playground.sights import Choice, Reader, Row, Showing, Trouble, Wish
 from storage.database import Database
 from storage.tables import Account, Contact
