@@ -17,13 +17,16 @@ from core.nudges.planning import AWAY, subject
 from core.nudges.reasons import EPISODES, Fact, Gone, NotYet, Reason, look
 from core.nudges.timing import next_due
 from core.people.facts import facts
-from storage.tables import Nudge
+from storage.tables import Delivery, Nudge
 
 AT_ONCE = 200
 """Nudges looked at in one transaction: a tick after an outage does not hold the database for long."""
 
 UNLIKELY = timedelta(days=7)
 """For whom a rule is not is looked at again so much later; an import that changes what is known looks at once."""
+
+LOOK_AGAIN = timedelta(hours=1)
+"""Whose last nudge still waits to be said is looked at again so much later at the earliest."""
 
 KIND = "nudge"
 
@@ -89,6 +92,10 @@ def _consider(session: Session, catalogue: Catalogue, case: Case, now: datetime)
     rule, nudge, reason = case.rule, case.nudge, case.reason
     if rule.trigger.kind in EPISODES and reason.since > nudge.since:  # something happened: this is another story
         nudge.since, nudge.sent, nudge.sent_at, nudge.snoozed_until = reason.since, 0, None, None
+    waits_until = _learn_when_it_was_said(session, nudge)
+    if waits_until is not None:
+        nudge.due = min(max(waits_until, now + LOOK_AGAIN), now + UNLIKELY)
+        return None
     wanted = nudge.snoozed_until
     due = wanted if wanted is not None else next_due(rule, reason.since, nudge.sent, nudge.sent_at)
     if due is None:
@@ -101,6 +108,29 @@ def _consider(session: Session, catalogue: Catalogue, case: Case, now: datetime)
         return _say(catalogue, case, now)
     else:
         return _end(session, catalogue, case, now)
+    return None
+
+
+def _learn_when_it_was_said(session: Session, nudge: Nudge) -> datetime | None:
+    """The pause until the next time begins when the last one reached them, be it alone or with others.
+
+    Returns the moment until which that one still waits (quiet hours, caps); None: it does not.
+    """
+    if nudge.sent == 0:
+        return None
+    last = session.exec(
+        select(Delivery)
+        .where(Delivery.contact_id == nudge.contact_id, Delivery.subject == subject(nudge.id or 0))
+        .order_by(col(Delivery.id).desc())
+        .limit(1)
+    ).first()
+    if last is None:
+        return None
+    if last.state in ("held", "queued", "sending"):
+        return last.due
+    told = last.state == "accepted" or last.reason == "merged"
+    if told and last.settled_at is not None and nudge.sent_at is not None:
+        nudge.sent_at = max(nudge.sent_at, last.settled_at)
     return None
 
 

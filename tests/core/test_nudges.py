@@ -458,16 +458,25 @@ def test_a_colleague_who_takes_the_step_takes_the_nudge_with_it(on: Stage) -> No
     assert judge(on.session, on.content, mine, on.now) == Drop("no reason any more")
 
 
-def test_what_was_held_back_until_it_was_said_anew_is_said_once(on: Stage) -> None:
+def test_what_is_held_back_is_not_said_anew_and_the_pause_begins_when_it_was_said(on: Stage) -> None:
     begin(on, rule())
-    for days in (2, 1):
-        on.now += days * DAY
-        nudge_due(on.session, on.content, on.now)
-        on.session.flush()
-    first, second = waiting(on)
+    on.now += 2 * DAY
+    nudge_due(on.session, on.content, on.now)
+    on.session.flush()
+    [first] = waiting(on)
+    first.state, first.due = "held", on.now + 3 * DAY  # a long weekend
 
-    assert judge(on.session, on.content, first, on.now) == Drop("no reason any more")
-    assert not isinstance(judge(on.session, on.content, second, on.now), Drop)
+    for _ in range(3):
+        on.now += DAY
+        nudge_due(on.session, on.content, on.now)
+    assert waiting(on) == [first]
+
+    first.state = "queued"
+    on.deliver()
+    tick(on, hours=23)
+    assert said(on) == ["First."]
+    tick(on, hours=2)
+    assert said(on) == ["First.", "Second."]
 
 
 def test_our_people_are_told_when_the_next_one_is_due_or_why_there_is_none(on: Stage) -> None:
