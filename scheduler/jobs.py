@@ -68,14 +68,14 @@ def _learn(session: Session, catalogue: Catalogue, _holder: str, now: datetime) 
 
 
 JOBS = (
-    Job("plan nudges", 5, _plan_nudges),
+    Job("plan nudges", 15, _plan_nudges),
     Job("nudge", 30, _nudge),
-    Job("publish updates", 5, _publish),
+    Job("publish updates", 30, _publish),
     Job("remind of unread", 60, _remind_unread),
-    Job("digests", 15, _digest),
+    Job("digests", 30, _digest),
     Job("release held", 5, _release),
     Job("recover", 15, _recover),
-    Job("show changed content", 2, _show_changed),
-    Job("learn changed facts", 2, _learn),
+    Job("show changed content", 10, _show_changed),
+    Job("learn changed facts", 10, _learn),
     Job("forget heard", 3600, _forget),
 )
