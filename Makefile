@@ -8,8 +8,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; exit; }; done; echo python3)
 PY := .venv/bin/python
 OURS := hub core bots scheduler storage playground tests $(wildcard bench)
-# Tests run in that many processes.
-JOBS ?= 2
+# Tests run in that many processes: many of them wait, so two cores are busy with three.
+JOBS ?= 3
 # Where the demo's page is: make demo PORT=8095
 PORT ?= 8090
 # Which tests: make test TESTS=tests/core
