@@ -12,13 +12,17 @@ LARGEST = 2**31 - 1
 """Of enrolments; the ids of people and deliveries may be longer, but stand in short actions."""
 
 step_ids = st.from_regex(r"[A-Za-z0-9-]{1,32}", fullmatch=True)
+our_words = st.from_regex(r"[a-z]{1,16}", fullmatch=True)
+OURS = {"cadence", "language", "opinion", "page", "until", "value", "what"}
+"""Fields that hold a word of ours, where the others hold an id of the content's."""
 
 
 @st.composite
 def any_action(draw: st.DrawFn) -> Action:
     kind = draw(st.sampled_from(get_args(Action)))
     values = (
-        draw(step_ids if hint in (str, "str") else st.integers(0, 10**6)) for hint in kind.__annotations__.values()
+        draw((our_words if name in OURS else step_ids) if hint in (str, "str") else st.integers(0, 10**6))
+        for name, hint in kind.__annotations__.items()
     )
     built: Action = kind(*values)
     return built
