@@ -49,5 +49,6 @@ async def _read(hub: Hub, reader: Reader) -> bool:
     hub.health.set("content", True, "", hub.now())
     if catalogue.version != before:
         log.info("content is in force", extra={"version": catalogue.version})
-        await hub.look_around()  # live cards and what waits are said in the new words at once
+        await hub.ticker.tick_all()  # live cards and what waits are said in the new words at once
+        hub.wake()
     return True

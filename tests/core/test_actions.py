@@ -1,6 +1,7 @@
 """Buttons: every meaning fits into Telegram's 64 bytes and comes back, and nothing else is ever understood."""
 
 from typing import get_args
+from zoneinfo import available_timezones
 
 import pytest
 from hypothesis import given
@@ -12,16 +13,24 @@ LARGEST = 2**31 - 1
 """Of enrolments; the ids of people and deliveries may be longer, but stand in short actions."""
 
 step_ids = st.from_regex(r"[A-Za-z0-9-]{1,32}", fullmatch=True)
-our_words = st.from_regex(r"[a-z]{1,16}", fullmatch=True)
-OURS = {"cadence", "language", "opinion", "page", "until", "value", "what"}
-"""Fields that hold a word of ours, where the others hold an id of the content's."""
+our_words = st.from_regex(r"[a-z-]{1,16}", fullmatch=True)
+OURS = {
+    "cadence": our_words,
+    "language": our_words,
+    "opinion": our_words,
+    "page": our_words,
+    "until": our_words,
+    "value": our_words | st.sampled_from(sorted(available_timezones())),
+    "what": our_words,
+}
+"""Fields that hold a word of ours or a time zone, where the others hold an id of the content's."""
 
 
 @st.composite
 def any_action(draw: st.DrawFn) -> Action:
     kind = draw(st.sampled_from(get_args(Action)))
     values = (
-        draw((our_words if name in OURS else step_ids) if hint in (str, "str") else st.integers(0, 10**6))
+        draw(OURS.get(name, step_ids) if hint in (str, "str") else st.integers(0, 10**6))
         for name, hint in kind.__annotations__.items()
     )
     built: Action = kind(*values)

@@ -1,6 +1,6 @@
 """Reads `hub.yaml`: what holds for everything."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from core.content.catalogue import Cadence, Rules
 from core.content.conditions.condition import Kind
 from core.content.conditions.known_fields import LISTED, OWN_KINDS, why_not
 from core.content.reading.fields import Fields, keys
-from core.content.reading.shape import Choice, Several, Shape, Whole
+from core.content.reading.shape import Choice, Name, Several, Shape, Whole
 from core.content.reading.shapes import ANYTHING, CADENCES, COUNTRY, CURRENCY, ID, KIND_SAID, LANGUAGE, RULES, ZONE
 from core.content.reading.sheets import Node, Sheet
 
@@ -37,9 +37,9 @@ def read_rules(sheet: Sheet, node: Node) -> HubFile:
         vendor=vendor.value if vendor else "",
         language=_language(fields) or usual.language,
         timezone=_zone(fields, "timezone") or usual.timezone,
-        region_timezones=_regions(fields),
-        region_languages=_spoken(fields),
-        currency=_currency(fields),
+        region_timezones=_by_region(fields, "region_timezones", ZONE, _zone),
+        region_languages=_by_region(fields, "region_languages", LANGUAGE, _language),
+        currency=_currency(fields, "currency"),
         quiet_from=fields.clock("quiet_from") or usual.quiet_from,
         quiet_until=fields.clock("quiet_until") or usual.quiet_until,
         quiet_weekdays=fields.weekdays("quiet_weekdays") if "quiet_weekdays" in fields else usual.quiet_weekdays,
@@ -47,7 +47,7 @@ def read_rules(sheet: Sheet, node: Node) -> HubFile:
         most_per_week=per_week or usual.most_per_week,
         most_per_week_of=_caps(fields),
         country=_country(fields, "country"),
-        region_countries=_countries(fields),
+        region_countries=_by_region(fields, "region_countries", COUNTRY, _country),
         topics=_topics(fields),
         invitation_days=fields.number("invitation_days") or usual.invitation_days,
         fields=own,
@@ -92,48 +92,32 @@ def _zone(fields: Fields, key: str) -> str:
     return text.value
 
 
-def _regions(fields: Fields) -> dict[str, str]:
-    node = fields.node("region_timezones")
+def _by_region(fields: Fields, key: str, kind: Name, read: Callable[[Fields, str], str]) -> dict[str, str]:
+    """What a table says of each region of the import."""
+    node = fields.node(key)
     if node is None:
         return {}
-    regions = Fields(fields.sheet, node, Shape.of("region_timezones", keys(node), ZONE))
-    return {region: _zone(regions, region) for region, _, _ in regions.entries()}
+    regions = Fields(fields.sheet, node, Shape.of(key, keys(node), kind))
+    return {region: read(regions, region) for region, _, _ in regions.entries()}
 
 
-def _spoken(fields: Fields) -> dict[str, str]:
-    node = fields.node("region_languages")
-    if node is None:
-        return {}
-    regions = Fields(fields.sheet, node, Shape.of("region_languages", keys(node), LANGUAGE))
-    return {region: _language(regions, region) for region, _, _ in regions.entries()}
-
-
-def _currency(fields: Fields) -> str:
-    text = fields.scalar("currency")
-    if text is None:
-        return ""
-    if CURRENCY.fits(text.value) and text.value in Locale("en").currencies:
-        return text.value
-    fields.sheet.problem(text.line, f"{text.value[:20]!r} is no currency", CURRENCY.mend)
-    return ""
+def _currency(fields: Fields, key: str) -> str:
+    return _code(fields, key, CURRENCY, Locale("en").currencies)
 
 
 def _country(fields: Fields, key: str) -> str:
+    return _code(fields, key, COUNTRY, Locale("en").territories)
+
+
+def _code(fields: Fields, key: str, kind: Name, known: Mapping[str, str]) -> str:
+    """A code that the world agrees on; empty when there is none, or none such (which is noted)."""
     text = fields.scalar(key)
     if text is None:
         return ""
-    if COUNTRY.fits(text.value) and text.value in Locale("en").territories:
+    if kind.fits(text.value) and text.value in known:
         return text.value
-    fields.sheet.problem(text.line, f"{text.value[:20]!r} is no country", COUNTRY.mend)
+    fields.sheet.problem(text.line, f"{text.value[:20]!r} is no {kind.called}", kind.mend)
     return ""
-
-
-def _countries(fields: Fields) -> dict[str, str]:
-    node = fields.node("region_countries")
-    if node is None:
-        return {}
-    regions = Fields(fields.sheet, node, Shape.of("region_countries", keys(node), COUNTRY))
-    return {region: _country(regions, region) for region, _, _ in regions.entries()}
 
 
 def _caps(fields: Fields) -> dict[str, int]:
