@@ -4,6 +4,14 @@ from storage.tables.attention import Decision, Preference, TopicChoice
 from storage.tables.content import ContentChange, ContentStep, ContentVersion
 from storage.tables.digests import Digest
 from storage.tables.ledger import Delivery, HeardEvent, Lease, Pause
+from storage.tables.mailings import (
+    Mailing,
+    MailingOmission,
+    MailingReaction,
+    MailingTally,
+    MailingText,
+    MailingVeto,
+)
 from storage.tables.nudges import Nudge, NudgeRule
 from storage.tables.onboarding import Enrolment, HelpRequest, Signal, StepRecord
 from storage.tables.people import Account, Bot, Chat, Contact, Csm, Invitation, TokenAttempts
@@ -27,6 +35,12 @@ __all__ = [
     "HelpRequest",
     "Invitation",
     "Lease",
+    "Mailing",
+    "MailingOmission",
+    "MailingReaction",
+    "MailingTally",
+    "MailingText",
+    "MailingVeto",
     "Notice",
     "Nudge",
     "NudgeRule",

@@ -61,8 +61,11 @@ class Delivery(Row, table=True):
     """What the messenger called it once accepted; before that, a message to edit."""
     contact_id: int | None = Field(default=None, sa_type=BigId)
     """For whom, when it is proactive: their quiet hours and caps count."""
+    mailing_id: int | None = Field(default=None, foreign_key="mailing.id", sa_type=BigId)
+    """The run of a mailing that it belongs to; its card is empty until it is claimed, and made of the run's words."""
     state: str = "queued"
-    """`held`, `queued`, `sending`, `accepted`, `failed`, `uncertain`, `cancelled`, `expired`."""
+    """`planned` (of a mailing, not queued yet), `held`, `queued`, `sending`, `accepted`, `failed`, `uncertain`,
+    `cancelled`, `expired`."""
     due: datetime = Field(sa_type=Moment)
     expires_at: datetime | None = Field(default=None, sa_type=Moment)
     """Not worth saying after this; None: always."""
@@ -105,6 +108,22 @@ class Delivery(Row, table=True):
             "due",
             sqlite_where=text("state = 'held'"),
             postgresql_where=text("state = 'held'"),
+        ),
+        Index(
+            "ix_delivery_planned",
+            "mailing_id",
+            "messenger",
+            "due",
+            "id",
+            sqlite_where=text("state = 'planned'"),
+            postgresql_where=text("state = 'planned'"),
+        ),
+        Index(
+            "ix_delivery_mailing",
+            "mailing_id",
+            "contact_id",
+            sqlite_where=text("mailing_id IS NOT NULL"),
+            postgresql_where=text("mailing_id IS NOT NULL"),
         ),
         Index(
             "ix_delivery_unasked",

@@ -62,6 +62,8 @@ class HelpRequest(Row, table=True):
     step: str | None = None
     update: str | None = None
     """Id of the update it is about."""
+    mailing_id: int | None = Field(default=None, foreign_key="mailing.id", index=True, sa_type=BigId)
+    """The mailing it is a reply to."""
     words: str = ""
     file: str | None = None
     """Reference of a voice message or file, and its kind before a bar: `voice|telegram:…`."""

@@ -69,70 +69,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_csm_email")),
     )
     op.create_table(
-        "delivery",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("messenger", sa.String(), nullable=False),
-        sa.Column("address", sa.String(), nullable=False),
-        sa.Column("lane", sa.Integer(), nullable=False),
-        sa.Column("repeatable", sa.Boolean(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("card", sa.String(), nullable=False),
-        sa.Column("subject", sa.String(), nullable=True),
-        sa.Column("replaces", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("message_id", sa.String(), nullable=True),
-        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("reason", sa.String(), nullable=True),
-        sa.Column("content_version", sa.String(), nullable=True),
-        sa.Column("leased_by", sa.String(), nullable=True),
-        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
-        sa.UniqueConstraint("key", name=op.f("uq_delivery_key")),
-    )
-    with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_delivery_due",
-            ["messenger", "lane", "due", "id"],
-            unique=False,
-            sqlite_where=sa.text("state = 'queued'"),
-            postgresql_where=sa.text("state = 'queued'"),
-        )
-        batch_op.create_index(
-            "ix_delivery_held",
-            ["due"],
-            unique=False,
-            sqlite_where=sa.text("state = 'held'"),
-            postgresql_where=sa.text("state = 'held'"),
-        )
-        batch_op.create_index(
-            "ix_delivery_in_flight",
-            ["address"],
-            unique=True,
-            sqlite_where=sa.text("state = 'sending'"),
-            postgresql_where=sa.text("state = 'sending'"),
-        )
-        batch_op.create_index(
-            "ix_delivery_unasked",
-            ["contact_id", "settled_at"],
-            unique=False,
-            sqlite_where=sa.text("contact_id IS NOT NULL"),
-            postgresql_where=sa.text("contact_id IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_delivery_waiting",
-            ["address", "id"],
-            unique=False,
-            sqlite_where=sa.text("state IN ('queued', 'sending')"),
-            postgresql_where=sa.text("state IN ('queued', 'sending')"),
-        )
-
-    op.create_table(
         "heard_event",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("sender", sa.String(), nullable=False),
@@ -158,6 +94,34 @@ def upgrade() -> None:
         sa.Column("until", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
+    op.create_table(
+        "mailing_reaction",
+        sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("mailing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.String(), nullable=True),
+        sa.Column("opinion", sa.String(), nullable=True),
+        sa.Column("clicks", sa.Integer(), nullable=False),
+        sa.Column("replied_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("delivery_id", name=op.f("pk_mailing_reaction")),
+    )
+    with op.batch_alter_table("mailing_reaction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mailing_reaction_mailing_id"), ["mailing_id"], unique=False)
+
+    op.create_table(
+        "mailing_tally",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("mailing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("change", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mailing_tally")),
+    )
+    with op.batch_alter_table("mailing_tally", schema=None) as batch_op:
+        batch_op.create_index("ix_mailing_tally_of", ["mailing_id", "state", "reason"], unique=False)
+
     op.create_table(
         "nudge_rule",
         sa.Column("rule", sa.String(), nullable=False),
@@ -226,19 +190,44 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_account_csm_id"), ["csm_id"], unique=False)
 
     op.create_table(
-        "screen",
-        sa.Column("address", sa.String(), nullable=False),
-        sa.Column("subject", sa.String(), nullable=False),
-        sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("message_id", sa.String(), nullable=True),
-        sa.Column("step", sa.String(), nullable=True),
+        "mailing",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("category", sa.String(), nullable=False),
+        sa.Column("topic", sa.String(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("audience", sa.String(), nullable=False),
+        sa.Column("but", sa.String(), nullable=False),
+        sa.Column("csm_id", sa.Integer(), nullable=True),
+        sa.Column("approved_by", sa.Integer(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("leaves_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("local_hour", sa.Integer(), nullable=True),
+        sa.Column("window_from", sa.Time(), nullable=True),
+        sa.Column("window_until", sa.Time(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("canary", sa.Integer(), nullable=False),
+        sa.Column("canary_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"], name=op.f("fk_screen_delivery_id")),
-        sa.PrimaryKeyConstraint("address", "subject", name=op.f("pk_screen")),
+        sa.Column("content_version", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("failures_in_a_row", sa.Integer(), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("planned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["approved_by"], ["csm.id"], name=op.f("fk_mailing_approved_by")),
+        sa.ForeignKeyConstraint(["csm_id"], ["csm.id"], name=op.f("fk_mailing_csm_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mailing")),
+        sa.UniqueConstraint("key", name=op.f("uq_mailing_key")),
     )
-    with op.batch_alter_table("screen", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_screen_subject"), ["subject"], unique=False)
+    with op.batch_alter_table("mailing", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mailing_due"), ["due"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mailing_name"), ["name"], unique=False)
 
     op.create_table(
         "contact",
@@ -261,6 +250,86 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_contact_account_id"), ["account_id"], unique=False)
 
     op.create_table(
+        "delivery",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("messenger", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("lane", sa.Integer(), nullable=False),
+        sa.Column("repeatable", sa.Boolean(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("card", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=True),
+        sa.Column("replaces", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("message_id", sa.String(), nullable=True),
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("mailing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("content_version", sa.String(), nullable=True),
+        sa.Column("leased_by", sa.String(), nullable=True),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["mailing_id"], ["mailing.id"], name=op.f("fk_delivery_mailing_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint("key", name=op.f("uq_delivery_key")),
+    )
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_delivery_due",
+            ["messenger", "lane", "due", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'queued'"),
+            postgresql_where=sa.text("state = 'queued'"),
+        )
+        batch_op.create_index(
+            "ix_delivery_held",
+            ["due"],
+            unique=False,
+            sqlite_where=sa.text("state = 'held'"),
+            postgresql_where=sa.text("state = 'held'"),
+        )
+        batch_op.create_index(
+            "ix_delivery_in_flight",
+            ["address"],
+            unique=True,
+            sqlite_where=sa.text("state = 'sending'"),
+            postgresql_where=sa.text("state = 'sending'"),
+        )
+        batch_op.create_index(
+            "ix_delivery_mailing",
+            ["mailing_id", "contact_id"],
+            unique=False,
+            sqlite_where=sa.text("mailing_id IS NOT NULL"),
+            postgresql_where=sa.text("mailing_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_delivery_planned",
+            ["mailing_id", "messenger", "due", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'planned'"),
+            postgresql_where=sa.text("state = 'planned'"),
+        )
+        batch_op.create_index(
+            "ix_delivery_unasked",
+            ["contact_id", "settled_at"],
+            unique=False,
+            sqlite_where=sa.text("contact_id IS NOT NULL"),
+            postgresql_where=sa.text("contact_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_delivery_waiting",
+            ["address", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('queued', 'sending')"),
+            postgresql_where=sa.text("state IN ('queued', 'sending')"),
+        )
+
+    op.create_table(
         "enrolment",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
@@ -276,6 +345,37 @@ def upgrade() -> None:
     with op.batch_alter_table("enrolment", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_enrolment_account_id"), ["account_id"], unique=False)
 
+    op.create_table(
+        "mailing_omission",
+        sa.Column("mailing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(["mailing_id"], ["mailing.id"], name=op.f("fk_mailing_omission_mailing_id")),
+        sa.PrimaryKeyConstraint("mailing_id", "contact_id", name=op.f("pk_mailing_omission")),
+    )
+    op.create_table(
+        "mailing_text",
+        sa.Column("mailing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("language", sa.String(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("buttons", sa.String(), nullable=False),
+        sa.Column("media", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(["mailing_id"], ["mailing.id"], name=op.f("fk_mailing_text_mailing_id")),
+        sa.PrimaryKeyConstraint("mailing_id", "language", "revision", name=op.f("pk_mailing_text")),
+    )
+    op.create_table(
+        "mailing_veto",
+        sa.Column("mailing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("csm_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_mailing_veto_account_id")),
+        sa.ForeignKeyConstraint(["csm_id"], ["csm.id"], name=op.f("fk_mailing_veto_csm_id")),
+        sa.ForeignKeyConstraint(["mailing_id"], ["mailing.id"], name=op.f("fk_mailing_veto_mailing_id")),
+        sa.PrimaryKeyConstraint("mailing_id", "account_id", name=op.f("pk_mailing_veto")),
+    )
     op.create_table(
         "signal",
         sa.Column("key", sa.String(), nullable=False),
@@ -361,6 +461,7 @@ def upgrade() -> None:
         sa.Column("enrolment_id", sa.Integer(), nullable=True),
         sa.Column("step", sa.String(), nullable=True),
         sa.Column("update", sa.String(), nullable=True),
+        sa.Column("mailing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("words", sa.String(), nullable=False),
         sa.Column("file", sa.String(), nullable=True),
         sa.Column("origin", sa.String(), nullable=False),
@@ -372,11 +473,13 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["claimed_by"], ["csm.id"], name=op.f("fk_help_request_claimed_by")),
         sa.ForeignKeyConstraint(["contact_id"], ["contact.id"], name=op.f("fk_help_request_contact_id")),
         sa.ForeignKeyConstraint(["enrolment_id"], ["enrolment.id"], name=op.f("fk_help_request_enrolment_id")),
+        sa.ForeignKeyConstraint(["mailing_id"], ["mailing.id"], name=op.f("fk_help_request_mailing_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_help_request")),
     )
     with op.batch_alter_table("help_request", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_help_request_account_id"), ["account_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_help_request_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_help_request_mailing_id"), ["mailing_id"], unique=False)
 
     op.create_table(
         "invitation",
@@ -457,6 +560,21 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("question", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_question_asked_at"), ["asked_at"], unique=False)
+
+    op.create_table(
+        "screen",
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("message_id", sa.String(), nullable=True),
+        sa.Column("step", sa.String(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"], name=op.f("fk_screen_delivery_id")),
+        sa.PrimaryKeyConstraint("address", "subject", name=op.f("pk_screen")),
+    )
+    with op.batch_alter_table("screen", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_screen_subject"), ["subject"], unique=False)
 
     op.create_table(
         "step_record",
