@@ -1,6 +1,7 @@
 """Every table of the hub. Plain columns; what they mean is decided in core."""
 
 from storage.tables.attention import Decision, Preference, TopicChoice
+from storage.tables.campaigns import Campaign, CampaignEvent, CampaignFollow, Integration
 from storage.tables.content import ContentChange, ContentStep, ContentVersion
 from storage.tables.digests import Digest
 from storage.tables.ledger import Delivery, HeardEvent, Lease, Pause
@@ -21,6 +22,9 @@ from storage.tables.updates import Notice, Publication, UpdateView
 __all__ = [
     "Account",
     "Bot",
+    "Campaign",
+    "CampaignEvent",
+    "CampaignFollow",
     "Chat",
     "Contact",
     "ContentChange",
@@ -33,6 +37,7 @@ __all__ = [
     "Enrolment",
     "HeardEvent",
     "HelpRequest",
+    "Integration",
     "Invitation",
     "Lease",
     "Mailing",

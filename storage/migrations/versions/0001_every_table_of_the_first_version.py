@@ -346,6 +346,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_enrolment_account_id"), ["account_id"], unique=False)
 
     op.create_table(
+        "integration",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("token_hash", sa.String(), nullable=True),
+        sa.Column(
+            "scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), server_default="[]", nullable=False
+        ),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("signing_key", sa.String(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("silent_since", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_integration_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_integration")),
+        sa.UniqueConstraint("name", name=op.f("uq_integration_name")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_integration_token_hash")),
+    )
+    with op.batch_alter_table("integration", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_integration_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
         "mailing_omission",
         sa.Column("mailing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -387,6 +412,68 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("signal", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_signal_account_id"), ["account_id"], unique=False)
+
+    op.create_table(
+        "campaign",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("integration_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
+        sa.Column("total", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("scheduled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("active_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("aborted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("delivered", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("opened", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("clicked", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("bounced", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("failed", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("complained", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unsubscribed", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "reasons", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), server_default="{}", nullable=False
+        ),
+        sa.Column("first_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("told", sa.String(), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("look_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_campaign_account_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["integration_id"], ["integration.id"], name=op.f("fk_campaign_integration_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
+        sa.UniqueConstraint("integration_id", "name", name=op.f("uq_campaign_integration_id_name")),
+    )
+    with op.batch_alter_table("campaign", schema=None) as batch_op:
+        batch_op.create_index("ix_campaign_account", ["account_id", "state"], unique=False)
+        batch_op.create_index(
+            "ix_campaign_look",
+            ["look_at"],
+            unique=False,
+            sqlite_where=sa.text("look_at IS NOT NULL"),
+            postgresql_where=sa.text("look_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_campaign_unannounced",
+            ["heard_at"],
+            unique=False,
+            sqlite_where=sa.text("account_id IS NULL"),
+            postgresql_where=sa.text("account_id IS NULL"),
+        )
 
     op.create_table(
         "chat",
@@ -613,3 +700,47 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("update_view", schema=None) as batch_op:
         batch_op.create_index("ix_update_view_lately", ["contact_id", "seen_at", "update"], unique=False)
+
+    op.create_table(
+        "campaign_event",
+        sa.Column("integration_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recipient", sa.String(), nullable=False),
+        sa.Column("count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaign.id"], name=op.f("fk_campaign_event_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["integration_id"], ["integration.id"], name=op.f("fk_campaign_event_integration_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("integration_id", "key", name=op.f("pk_campaign_event")),
+    )
+    with op.batch_alter_table("campaign_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_campaign_event_at"), ["at"], unique=False)
+        batch_op.create_index(
+            "ix_campaign_event_once",
+            ["campaign_id", "kind", "recipient"],
+            unique=True,
+            sqlite_where=sa.text("recipient <> ''"),
+            postgresql_where=sa.text("recipient <> ''"),
+        )
+
+    op.create_table(
+        "campaign_follow",
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("follows", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["campaign_id"], ["campaign.id"], name=op.f("fk_campaign_follow_campaign_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contact.id"], name=op.f("fk_campaign_follow_contact_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("contact_id", "campaign_id", name=op.f("pk_campaign_follow")),
+    )
+    with op.batch_alter_table("campaign_follow", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_campaign_follow_campaign_id"), ["campaign_id"], unique=False)
