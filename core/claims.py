@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Boolean, ColumnElement, String, TextualSelect, bindparam, column, text
 from sqlmodel import Session, SQLModel, col, select
 
-from core.attention.judge import Again, Drop, Hold, Speak, judge
+from core.attention.judge import Again, Drop, Hold, Speak, drop, judge
 from core.attention.reach import reroute
 from core.cards import Card
 from core.codec import read_card
@@ -194,7 +194,7 @@ def _may_go(session: Session, catalogue: Catalogue, row: Delivery, now: datetime
         case Hold(until, reason):
             _put_back(row, "held", reason, until)
         case Drop(reason):
-            _end(row, "expired" if reason == "expired" else "cancelled", reason, now)
+            drop(session, row, reason, now)
     return False
 
 

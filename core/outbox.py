@@ -8,15 +8,16 @@ from typing import Protocol
 
 from sqlalchemy import Executable, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, SQLModel, col, select
 
 from core.cards import Card
 from core.codec import write_card
 from core.content.catalogue import Catalogue
 from core.events import Address
+from storage.many import insert_many
 from storage.prepared import connected, fetch
-from storage.tables import Delivery
-from storage.tables.ledger import ANSWER, PROACTIVE
+from storage.tables import Decision, Delivery
+from storage.tables.ledger import ANSWER
 
 
 class Messenger(Protocol):
@@ -136,51 +137,51 @@ def post(
 
 
 @dataclass(frozen=True, slots=True)
-class Unasked:
-    """A card for one person who did not ask for it, one of very many. As the arguments of `post`."""
+class Posting:
+    """One of many cards that are posted at once. As the arguments of `post`."""
 
     key: str
     to: Address
     card: Card
     kind: str
-    contact_id: int
+    lane: int = ANSWER
     subject: str | None = None
+    replaces: int | None = None
+    message_id: str | None = None
+    contact_id: int | None = None
+    repeatable: bool | None = None
     expires_at: datetime | None = None
 
 
-def post_unasked(session: Session, cards: Sequence[Unasked], now: datetime) -> dict[str, int]:
-    """`post` for many, in lane PROACTIVE, by one statement. Returns their ids by key, without those that were there."""
-    if not cards:
-        return {}
-    connection = session.connection()
-    told: dict[str, object] = {
-        "lane": PROACTIVE,
-        "repeatable": False,
-        "state": "queued",
-        "due": now,
-        "attempts": 0,
-        "created_at": now,
-        "content_version": session.info.get(_VERSION),
-    }
-    rows = [
-        told
-        | {
+def post_many(session: Session, cards: Sequence[Posting], now: datetime) -> dict[str, int]:
+    """`post` for many, all due at once, by one statement. Returns their ids by key, without those that were there."""
+    version = session.info.get(_VERSION)
+    given = [
+        {
             "key": one.key,
             "messenger": one.to.messenger,
             "address": str(one.to),
+            "lane": one.lane,
+            "repeatable": one.lane == ANSWER if one.repeatable is None else one.repeatable,
             "kind": one.kind,
             "card": write_card(one.card),
-            "contact_id": one.contact_id,
             "subject": one.subject,
+            "replaces": one.replaces,
+            "message_id": one.message_id,
+            "contact_id": one.contact_id,
+            "state": "queued",
+            "due": now,
             "expires_at": one.expires_at,
+            "attempts": 0,
+            "created_at": now,
+            "content_version": version,
         }
         for one in cards
     ]
-    statement = _insert(connection.dialect.name, also="key")
-    posted = {key: number for number, key in connection.execute(statement, rows)}
-    for messenger in {one.to.messenger for one in cards}:
+    posted = insert_many(session, Delivery, given, unless="key", told=("key", "id"))
+    for messenger in {one.to.messenger for one in cards} if posted else ():
         note_due(session, messenger)
-    return posted
+    return {key: number for key, number in posted}
 
 
 def note_due(session: Session, messenger: str, delivery: int | None = None) -> None:
@@ -200,23 +201,47 @@ def cards_here(session: Session) -> dict[int, Card]:
     return found
 
 
-def cancel_waiting(session: Session, *, subject: str, reason: str, now: datetime) -> None:
-    """What still waits to be said about this subject, in any chat, is no longer true: it is cancelled."""
-    session.execute(
+def cancel_waiting(session: Session, *, subject: str, contact_id: int, reason: str, now: datetime) -> None:
+    """What still waits to be said to this person about this subject, in any chat, is no longer true: it is cancelled.
+
+    What was to be said with it is not lost: it stands for itself again.
+    """
+    found = session.execute(
         update(Delivery)
-        .where(col(Delivery.subject) == subject, col(Delivery.state).in_(("queued", "held")))
+        .where(col(Delivery.contact_id) == contact_id, col(Delivery.subject) == subject)
+        .where(col(Delivery.state).in_(("queued", "held")))
         .values(state="cancelled", reason=reason, settled_at=now)
-    )
+        .returning(col(Delivery.id))
+    ).all()
+    bring_back(session, [number for (number,) in found], contact_id, now)
+
+
+def carried_by(session: Session, carriers: Sequence[int | None], contact_id: int) -> Sequence[Decision]:
+    """Why each thing was proposed that these deliveries of one person say together with their own, oldest first."""
+    if not carriers:
+        return ()
+    return session.exec(
+        select(Decision)
+        .where(Decision.contact_id == contact_id, col(Decision.merged_into).in_(carriers))
+        .order_by(col(Decision.id))
+    ).all()
+
+
+def bring_back(session: Session, carriers: Sequence[int | None], contact_id: int, now: datetime) -> None:
+    """These are not said after all: what was to be said with them waits by itself again, and is judged anew."""
+    for decision in carried_by(session, carriers, contact_id):
+        decision.merged_into = None
+        row = session.get(Delivery, decision.delivery_id)
+        if row is not None and row.reason == "merged":
+            row.state, row.due, row.attempts, row.reason, row.settled_at = "queued", now, 0, None, None
+            note_due(session, row.messenger)
+    session.flush()
 
 
 _DELIVERY = SQLModel.metadata.tables["delivery"]
 
 
 @cache
-def _insert(dialect: str, also: str | None = None) -> Executable:
-    """Returns the id of what was written, and what is asked for besides."""
+def _insert(dialect: str) -> Executable:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = insert(_DELIVERY).on_conflict_do_nothing(index_elements=["key"])
-    if also is None:
-        return statement.returning(_DELIVERY.c.id)
-    return statement.returning(_DELIVERY.c.id, _DELIVERY.c[also])
+    return insert(_DELIVERY).on_conflict_do_nothing(index_elements=["key"]).returning(_DELIVERY.c.id)

@@ -9,6 +9,7 @@ from sqlmodel import Session, SQLModel, col
 
 from core.attention.reach import reroute
 from core.claims import NEVER
+from core.outbox import bring_back
 from storage.tables import Chat, Delivery, Pause, Screen
 
 MOST_ATTEMPTS = 20
@@ -77,6 +78,8 @@ def settle(session: Session, *, holder: str, done: Sequence[Settled], now: datet
                 row.state, row.reason = state, outcome.reason
         row.leased_by = row.leased_until = None
         row.settled_at = None if row.state in ("queued", "held") else now
+        if row.state == "failed" and row.contact_id is not None:
+            bring_back(session, [row.id], row.contact_id, now)
     session.flush()
     return lost
 

@@ -83,6 +83,7 @@ def _reasons(session: Session, catalogue: Catalogue, who: Member, decision: Deci
         reasons.append(voice.say("why.mandatory"))
     others = session.exec(
         select(Decision.headline)
+        .where(Decision.contact_id == decision.contact_id)
         .where(Decision.merged_into == decision.delivery_id, col(Decision.merged_into).is_not(None))
         .order_by(col(Decision.id))
     ).all()

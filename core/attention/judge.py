@@ -13,10 +13,21 @@ from core.attention.preferences import caps_of, hours_of
 from core.attention.proposals import still_off
 from core.attention.quiet import quiet_until
 from core.attention.reasons import still_wanted
-from core.attention.slots import Waiting, decision_of, first_of, merge, rivals
+from core.attention.slots import (
+    Waiting,
+    decision_of,
+    first_of,
+    has_lines,
+    merge,
+    rivals,
+    with_lines,
+    without_lines,
+)
+from core.codec import read_card, write_card
 from core.content.catalogue import Catalogue
 from core.digests.digests import waits_until
 from core.digests.gathering import KINDS as DIGESTED
+from core.outbox import bring_back, carried_by
 from core.people.accounts import Member, member
 from storage.tables import Contact, Decision, Delivery
 from storage.tables.ledger import ANSWER
@@ -74,7 +85,7 @@ def _judge_one(session: Session, catalogue: Catalogue, who: Member, one: Waiting
     gone = _gone(session, catalogue, who, one, now)
     if gone is not None:
         return Drop(gone)
-    if one.delivery.card != card:
+    if one.delivery.card != card or _drop_stale_lines(session, catalogue, who, one, now):
         return Again()
     silent = who.contact.silent_until
     if silent is not None and silent > now and not (one.decision is not None and one.decision.mandatory):
@@ -103,6 +114,27 @@ def _gone(session: Session, catalogue: Catalogue, who: Member, one: Waiting, now
     return None if still_wanted(session, catalogue, who, one.delivery, now) else "no reason any more"
 
 
+def _drop_stale_lines(session: Session, catalogue: Catalogue, who: Member, one: Waiting, now: datetime) -> bool:
+    """What was merged into it while it had to wait, and is not to be said any more, goes out of it. False: nothing."""
+    card, contact_id = read_card(one.delivery.card), one.delivery.contact_id or 0
+    if not has_lines(who.voice, card):
+        return False
+    carried = carried_by(session, [one.delivery.id], contact_id)
+    before = [(decision.headline, decision.opens) for decision in carried]
+    left: list[tuple[str, str]] = []
+    for decision, line in zip(carried, before, strict=True):
+        row = session.get(Delivery, decision.delivery_id)
+        gone = _gone(session, catalogue, who, Waiting(row, decision), now) if row is not None else None
+        if row is None or gone is None:
+            left.append(line)
+            continue
+        decision.merged_into = None
+        drop(session, row, gone, now)
+    if len(left) < len(before):
+        one.delivery.card = write_card(with_lines(who.voice, without_lines(who.voice, card, before), left))
+    return len(left) < len(before)
+
+
 def _take_turn(
     session: Session, catalogue: Catalogue, who: Member, one: Waiting, sent: Sequence[Sent], now: datetime
 ) -> Verdict:
@@ -111,7 +143,7 @@ def _take_turn(
     for rival in rivals(session, one.delivery, now):
         gone = _gone(session, catalogue, who, rival, now)
         if gone is not None:
-            drop(rival.delivery, gone, now)
+            drop(session, rival.delivery, gone, now)
         elif (
             _is_heard(session, catalogue, who, rival, now)
             and capped_until(caps, sent, rival.delivery.kind, now) is None
@@ -120,7 +152,7 @@ def _take_turn(
     chosen = first_of(several, now)
     others = [other for other in several if other is not chosen and other.can_be_merged]
     if chosen.can_be_merged and others:
-        merge(who.voice, chosen, others, now)
+        merge(session, who.voice, chosen, others, now)
         if one is chosen:
             return Again()
         if any(other is one for other in others):
@@ -140,11 +172,13 @@ def _is_heard(session: Session, catalogue: Catalogue, who: Member, rival: Waitin
     return silent is None or silent <= now or (rival.decision is not None and rival.decision.mandatory)
 
 
-def drop(delivery: Delivery, reason: str, now: datetime) -> None:
-    """It is never to be said: write down why."""
+def drop(session: Session, delivery: Delivery, reason: str, now: datetime) -> None:
+    """It is never to be said: write down why. What was to be said with it waits by itself again."""
     delivery.state = "expired" if reason == "expired" else "cancelled"
     delivery.reason, delivery.settled_at = reason, now
     delivery.leased_by = delivery.leased_until = None
+    if delivery.contact_id is not None and reason != "merged":
+        bring_back(session, [delivery.id], delivery.contact_id, now)
 
 
 def _note(decision: Decision, verdict: Hold, now: datetime) -> None:

@@ -11,14 +11,13 @@ from core.attention.quiet import Hours
 from core.content.catalogue import Cadence, Rules
 from core.people.accounts import Member
 from storage.loading import columns, rows
+from storage.many import among
 from storage.tables import Delivery, Digest, Preference, TopicChoice
 
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 _CHOICES = select(*columns(TopicChoice)).where(col(TopicChoice.contact_id) == bindparam("contact"))
-_CHOICES_OF = select(*columns(TopicChoice)).where(
-    col(TopicChoice.contact_id).in_(bindparam("contacts", expanding=True))
-)
+_CHOICES_OF = select(*columns(TopicChoice)).where(among(col(TopicChoice.contact_id), "contacts"))
 
 CADENCES: tuple[Cadence, ...] = ("instant", "daily", "weekly", "off")
 """From most to least."""

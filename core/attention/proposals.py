@@ -8,7 +8,7 @@ from functools import cache
 
 from sqlalchemy import Executable, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, col
 
 from core.actions import Action, pack
 from core.attention.because import why_row
@@ -17,10 +17,11 @@ from core.attention.reach import best_chat
 from core.cards import Card
 from core.content.catalogue import Catalogue
 from core.events import Address
-from core.outbox import Unasked, post, post_unasked
+from core.outbox import Posting, post, post_many
 from core.people.accounts import Member
+from storage.many import among, insert_many
 from storage.prepared import connected, fetch
-from storage.tables import Chat, Decision
+from storage.tables import Chat, Decision, Delivery
 from storage.tables.ledger import PROACTIVE
 
 
@@ -113,25 +114,27 @@ def propose_all(
         )
         for who, chat, proposal in proposals
     ]
-    connection = session.connection()
-    decided = {key: number for number, key in connection.execute(_insert_many(connection.dialect.name), rows)}
-    cards = [
-        Unasked(
-            key=proposal.key,
-            to=Address.parse(chat.address),
-            card=replace(proposal.card, rows=(*proposal.card.rows, why_row(who.voice, decided[proposal.key]))),
-            kind=proposal.kind,
-            contact_id=who.contact.id or 0,
-            subject=proposal.subject,
-            expires_at=proposal.expires_at,
-        )
-        for who, chat, proposal in proposals
-        if chat is not None and proposal.key in decided and proposal.key not in off
-    ]
-    posted = post_unasked(session, cards, now)
+    decided = {key: number for key, number in insert_many(session, Decision, rows, unless="key", told=("key", "id"))}
+    posted = post_many(
+        session,
+        [
+            Posting(
+                key=proposal.key,
+                to=Address.parse(chat.address),
+                card=replace(proposal.card, rows=(*proposal.card.rows, why_row(who.voice, decided[proposal.key]))),
+                kind=proposal.kind,
+                lane=PROACTIVE,
+                contact_id=who.contact.id or 0,
+                subject=proposal.subject,
+                expires_at=proposal.expires_at,
+            )
+            for who, chat, proposal in proposals
+            if chat is not None and proposal.key in decided and proposal.key not in off
+        ],
+        now,
+    )
     if posted:
-        told = [{"number": decided[key], "delivery": number} for key, number in posted.items()]
-        connection.execute(_DELIVERED_MANY, told)
+        fetch(connected(session), _DELIVERED_ALL, {"numbers": [decided[key] for key in posted]})
     return len(posted)
 
 
@@ -185,16 +188,13 @@ _DELIVERED = (
 )
 
 
-_DELIVERED_MANY = (
-    update(_DECISION).where(_DECISION.c.id == bindparam("number")).values(delivery_id=bindparam("delivery"))
+_DELIVERED_ALL = (
+    update(_DECISION)
+    .where(among(_DECISION.c.id, "numbers"), col(Delivery.key) == _DECISION.c.key)
+    .values(delivery_id=col(Delivery.id))
+    .returning(_DECISION.c.id)
 )
-
-
-@cache
-def _insert_many(dialect: str) -> Executable:
-    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    written = insert(_DECISION).on_conflict_do_nothing(index_elements=["key"])
-    return written.returning(_DECISION.c.id, _DECISION.c.key)
+"""A decision and its delivery have one key."""
 
 
 @cache

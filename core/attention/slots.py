@@ -11,6 +11,7 @@ from core.cards import Button, Card
 from core.codec import read_card, write_card
 from core.content.texts.phrases import Voice
 from core.markup import escape
+from core.outbox import carried_by
 from storage.tables import Decision, Delivery
 from storage.tables.ledger import ANSWER
 
@@ -74,28 +75,49 @@ def decision_of(session: Session, delivery: Delivery) -> Decision | None:
     return session.exec(select(Decision).where(Decision.delivery_id == delivery.id)).one_or_none()
 
 
-def merge(voice: Voice, chosen: Waiting, others: Sequence[Waiting], now: datetime) -> None:
-    """Say the others with the chosen one: a line and a button each; they themselves are cancelled as `merged`."""
-    lines = [(one.decision.headline, one.decision.opens) for one in others if one.decision is not None]
+def merge(session: Session, voice: Voice, chosen: Waiting, others: Sequence[Waiting], now: datetime) -> None:
+    """Say the others with the chosen one: a line and a button each; they themselves are cancelled as `merged`.
+
+    What one of them was to say with its own goes along, so that nothing is lost however often things are merged.
+    """
+    into, lines = chosen.delivery.id, []
+    for one in others:
+        carried = carried_by(session, [one.delivery.id], one.delivery.contact_id or 0)
+        for decision in (one.decision, *carried):
+            if decision is not None:
+                lines.append((decision.headline, decision.opens))
+                decision.merged_into = into
+        one.delivery.state, one.delivery.reason, one.delivery.settled_at = "cancelled", "merged", now
+        one.delivery.leased_by = one.delivery.leased_until = None
     chosen.delivery.card = write_card(with_lines(voice, read_card(chosen.delivery.card), lines))
     if chosen.delivery.state == "held":
         chosen.delivery.state, chosen.delivery.reason = "queued", None
-    for one in others:
-        one.delivery.state, one.delivery.reason, one.delivery.settled_at = "cancelled", "merged", now
-        one.delivery.leased_by = one.delivery.leased_until = None
-        if one.decision is not None:
-            one.decision.merged_into = chosen.delivery.id
 
 
 def with_lines(voice: Voice, card: Card, lines: Sequence[tuple[str, str]]) -> Card:
     """The card with more to see below it: (headline, packed action or nothing) each. Again: only lines are added."""
+    if not lines:
+        return card
     heading = voice.say("attention.also")
-    text = card.text if f"\n\n{heading}\n" in card.text else f"{card.text}\n\n{heading}"
+    text = card.text if has_lines(voice, card) else f"{card.text}\n\n{heading}"
     text = "\n".join([text, *(f"- {escape(headline)}" for headline, _ in lines)])
     rows, why = without_why(card)
     room = max(0, MOST_BUTTONS - sum(len(row) for row in rows))
     buttons = [Button(_short(headline), action) for headline, action in lines if action][:room]
     return replace(card, text=text, rows=(*rows, *((button,) for button in buttons), *why))
+
+
+def has_lines(voice: Voice, card: Card) -> bool:
+    """Was anything put below it by `with_lines`?"""
+    return f"\n\n{voice.say('attention.also')}\n" in card.text
+
+
+def without_lines(voice: Voice, card: Card, lines: Sequence[tuple[str, str]]) -> Card:
+    """The card as it was before these were put below it by `with_lines`."""
+    text = card.text.partition(f"\n\n{voice.say('attention.also')}\n")[0]
+    added = {(_short(headline), action) for headline, action in lines}
+    rows = tuple(row for row in card.rows if len(row) > 1 or (row[0].label, row[0].action) not in added)
+    return replace(card, text=text, rows=rows)
 
 
 def _short(label: str) -> str:

@@ -20,6 +20,7 @@ from core.digests.crowd import Person, gather_people, person_of
 from core.digests.digest_cards import digest_card, headline
 from core.digests.gathering import Item, news
 from core.digests.rhythm import Pace, next_digest
+from core.outbox import bring_back, carried_by
 from core.people.accounts import Member, local, member
 from storage.tables import Chat, Decision, Delivery, Digest
 
@@ -132,6 +133,9 @@ def _say(session: Session, catalogue: Catalogue, told: Sequence[_Told], now: dat
             .where(col(Delivery.id).in_(older))
             .values(state="cancelled", reason="newer digest", settled_at=now)
         )
+    for one in new:
+        if one.person.waiting:
+            bring_back(session, list(one.person.waiting), one.person.who.contact.id or 0, now)
 
 
 def _proposal(
@@ -206,9 +210,5 @@ def _rewritten(
     """The card of these items, with what was merged into it and its last row as it was."""
     card, (_, why) = _card(catalogue, person, items), without_why(read_card(delivery.card))
     card = replace(card, rows=(*card.rows, *why))
-    merged = session.exec(
-        select(Decision.headline, Decision.opens)
-        .where(Decision.contact_id == delivery.contact_id, Decision.merged_into == delivery.id)
-        .order_by(col(Decision.id))
-    ).all()
-    return with_lines(person.who.voice, card, merged) if merged else card
+    carried = carried_by(session, [delivery.id], delivery.contact_id or 0)
+    return with_lines(person.who.voice, card, [(one.headline, one.opens) for one in carried])

@@ -34,7 +34,7 @@ def snooze(
     opens = hours_of(session, catalogue.rules, who).quiet_until
     until = snoozed_until(choice, catalogue.nudges.get(nudge.rule), now, who.zone, opens)
     nudge.state, nudge.snoozed_until, nudge.due = "waiting", until, until
-    cancel_waiting(session, subject=subject(action.nudge), reason="snoozed", now=now)
+    cancel_waiting(session, subject=subject(action.nudge), contact_id=nudge.contact_id, reason="snoozed", now=now)
     return _said(session, place, Card(who.voice.say("nudge.snoozed", until=who.voice.moment(until, who.zone))), now)
 
 
@@ -45,7 +45,7 @@ def stop(session: Session, who: Member, place: Place, action: NudgeStop, now: da
         return Receipt(toast=who.voice.plain("nudge.nothing_more"))
     for one in _by_rule(session, nudge):
         one.state = "stopped"
-        cancel_waiting(session, subject=subject(one.id or 0), reason="stopped", now=now)
+        cancel_waiting(session, subject=subject(one.id or 0), contact_id=one.contact_id, reason="stopped", now=now)
     if _refusal(session, nudge) is None:
         refusal = Nudge(contact_id=nudge.contact_id, rule=nudge.rule, about="", state="stopped", due=now, since=now)
         session.add(refusal)

@@ -202,11 +202,11 @@ def stir(session: Session, catalogue: Catalogue, about: str, now: datetime) -> N
             .where(_NUDGE.c.about == about, _NUDGE.c.rule == rule.id, _NUDGE.c.state.in_(("waiting", "over")))
             .where((_NUDGE.c.sent > 0) | (_NUDGE.c.due > due) | _NUDGE.c.snoozed_until.is_not(None))
             .values(state="waiting", due=due, since=now, sent=0, sent_at=None, snoozed_until=None)
-            .returning(_NUDGE.c.id)
+            .returning(_NUDGE.c.id, _NUDGE.c.contact_id)
             .execution_options(synchronize_session=False)
         )
-        for (number,) in found.all():
-            cancel_waiting(session, subject=subject(number), reason="moved", now=now)
+        for number, contact in found.all():
+            cancel_waiting(session, subject=subject(number), contact_id=contact, reason="moved", now=now)
 
 
 def subject(number: int) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import String, cast, func, literal, update
 from sqlmodel import Session, SQLModel, col, select
 
 from core.attention.because import why_row
+from core.attention.slots import with_lines
 from core.codec import write_card
 from core.content.catalogue import Catalogue
 from core.content.kinds.nudge_rules import NudgeRule as Rule
@@ -18,7 +19,7 @@ from core.nudges.cards import headline, nudge_card
 from core.nudges.crowd import gather_people
 from core.nudges.planning import of_contacts, plan_rule, subject, sweep_questions
 from core.nudges.reasons import Reason, look
-from core.outbox import cancel_waiting
+from core.outbox import cancel_waiting, carried_by
 from storage.tables import Contact, Decision, Delivery, Nudge, NudgeRule
 
 AT_ONCE = 2000
@@ -137,6 +138,8 @@ def _reword(session: Session, catalogue: Catalogue, rule: Rule, begin: int, last
         said = min(nudge.sent, rule.stop) - 1
         card = nudge_card(person, rule, reason, said, nudge.id or 0)
         card = replace(card, rows=(*card.rows, why_row(person.who.voice, decision.id or 0)))
+        carried = carried_by(session, [delivery.id], nudge.contact_id)
+        card = with_lines(person.who.voice, card, [(one.headline, one.opens) for one in carried])
         delivery.card, delivery.content_version = write_card(card), catalogue.version
         decision.headline = headline(card.text)
         decision.content_version = catalogue.version
@@ -162,14 +165,14 @@ def _retire(session: Session, row: NudgeRule, now: datetime) -> int:
         .execution_options(synchronize_session=False)
     )
     waiting = session.exec(
-        select(Nudge.id)
+        select(Nudge.id, Nudge.contact_id)
         .join(Delivery, col(Delivery.contact_id) == Nudge.contact_id)
         .where(Nudge.rule == row.rule, col(Delivery.state).in_(_WAITS), Delivery.kind == "nudge")
         .where(Delivery.subject == _SUBJECT)
         .limit(WORDS_AT_ONCE)
     ).all()
-    for number in waiting:
-        cancel_waiting(session, subject=subject(number or 0), reason="rule withdrawn", now=now)
+    for number, contact in waiting:
+        cancel_waiting(session, subject=subject(number or 0), contact_id=contact, reason="rule withdrawn", now=now)
     if len(waiting) < WORDS_AT_ONCE:
         row.planned_to = None
     return 1 + len(waiting)

@@ -74,8 +74,14 @@ def see(session: Session, who: Member, update: Update, now: datetime) -> bool:
     if session.execute(statement).scalar_one_or_none() is None:
         return False
     if update.importance != "mandatory":
-        cancel_waiting(session, subject=subject_for(update.id, who), reason="seen", now=now)
+        _call_off(session, who, update, "seen", now)
     return True
+
+
+def _call_off(session: Session, who: Member, update: Update, reason: str, now: datetime) -> None:
+    """Nobody need tell them of it any more."""
+    contact_id = who.contact.id or 0
+    cancel_waiting(session, subject=subject_for(update.id, who), contact_id=contact_id, reason=reason, now=now)
 
 
 def subject_for(name: str, who: Member) -> str:
@@ -125,7 +131,7 @@ def acknowledge(
         notice = session.get(Notice, (who.contact.id, update.id))
         if notice is not None:
             session.delete(notice)
-        cancel_waiting(session, subject=subject_for(update.id, who), reason="acknowledged", now=now)
+        _call_off(session, who, update, "acknowledged", now)
     session.flush()
     _show(session, catalogue, who, place, update, now)
     if fresh:

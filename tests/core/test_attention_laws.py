@@ -17,9 +17,11 @@ from core.attention.proposals import Proposal, Why, propose
 from core.attention.quiet import quiet_until
 from core.cards import Card
 from core.claims import claim
+from core.codec import read_card
 from core.content.catalogue import Cadence, Catalogue, Rules
 from core.digests.crowd import person_of
 from core.digests.rhythm import next_digest
+from core.outbox import cancel_waiting
 from core.people.accounts import member
 from core.recovery import release_held
 from core.settling import Settled, settle
@@ -45,6 +47,8 @@ class Wish:
     merges: bool
     lasts: int
     """Hours; 0: for ever."""
+    done: int
+    """Its reason goes so many hours later; 0: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class Life:
     wishes: tuple[Wish, ...]
     silent: tuple[int, int]
     """The first one asks for silence at this hour, for so many hours."""
+    down: tuple[int, int]
+    """From this hour on the messenger asks for patience, for so many hours: what was merged has to wait."""
 
 
 wishes = st.builds(
@@ -65,6 +71,7 @@ wishes = st.builds(
     mandatory=st.booleans(),
     merges=st.booleans(),
     lasts=st.sampled_from((0, 0, 6, 48)),
+    done=st.sampled_from((0, 0, 0, 1, 30)),
 )
 
 
@@ -89,6 +96,7 @@ lives = st.builds(
     zones=st.tuples(st.sampled_from(ZONES), st.sampled_from(ZONES)),
     wishes=st.lists(wishes, max_size=10).map(tuple),
     silent=st.tuples(st.integers(0, 7 * 24), st.integers(0, 72)),
+    down=st.tuples(st.integers(0, 7 * 24), st.sampled_from((0, 0, 30, 90))),
 )
 
 
@@ -106,13 +114,20 @@ def live(life: Life, look: Callable[[Session, Catalogue], None]) -> list[tuple[d
             for number, wish in enumerate(life.wishes):
                 if now == START + timedelta(hours=wish.hour):
                     _propose(session, content, number, wish, now)
+                if wish.done and now == START + timedelta(hours=wish.hour + wish.done):
+                    cancel_waiting(session, subject=str(number), contact_id=wish.to + 1, reason="done", now=now)
             release_held(session, now)
             while taken := claim(session, content, messenger="telegram", holder="me", most=(0, 9, 0), now=now):
-                for one in taken:
+                up = _up_again(life, now)
+                for one in taken if up is None else ():
                     said.append((now, int(str(one.address)[-1]), session.get_one(Delivery, one.id).key))
-                settle(
-                    session, holder="me", done=[Settled(one.id, "accepted", message_id="m") for one in taken], now=now
-                )
+                done = [
+                    Settled(one.id, "accepted", message_id="m")
+                    if up is None
+                    else Settled(one.id, "queued", retry_at=up, counts=False)
+                    for one in taken
+                ]
+                settle(session, holder="me", done=done, now=now)
                 session.expire_all()
             now = _next(session, life, now)
         look(session, content)
@@ -127,9 +142,18 @@ def _engine() -> Engine:
     return engine
 
 
+def _up_again(life: Life, now: datetime) -> datetime | None:
+    """When the messenger takes messages again; None: it does."""
+    begins, ends = (START + timedelta(hours=hour) for hour in (life.down[0], sum(life.down)))
+    return ends if begins <= now < ends else None
+
+
 def _next(session: Session, life: Life, now: datetime) -> datetime | None:
     """When something happens next; None: nothing will."""
-    moments = [START + timedelta(hours=hour) for hour in (life.silent[0], *(wish.hour for wish in life.wishes))]
+    moments = [
+        START + timedelta(hours=hour)
+        for hour in (life.silent[0], *(wish.hour + more for wish in life.wishes for more in (0, wish.done)))
+    ]
     due = session.exec(select(Delivery.due).where(col(Delivery.state).in_(("queued", "held")))).all()
     return min((moment for moment in [*moments, *due] if moment > now), default=None)
 
@@ -153,6 +177,7 @@ def _propose(session: Session, content: Catalogue, number: int, wish: Wish, now:
         worth=wish.worth,
         mandatory=wish.mandatory,
         expires_at=now + timedelta(hours=wish.lasts) if wish.lasts else None,
+        subject=str(number),
     )
     propose(session, content, member(session, content, session.get_one(Contact, wish.to + 1)), proposal, now)
 
@@ -205,28 +230,22 @@ def test_what_does_not_expire_is_said_by_itself_or_with_another_and_the_rest_has
     def look(session: Session, _content: Catalogue) -> None:
         for row in session.exec(select(Delivery).where(col(Delivery.state) != "accepted")).all():
             carried = session.exec(select(Decision).where(Decision.key == row.key)).one().merged_into
-            whole = carried is not None and _said(session, carried)
+            carrier = session.get_one(Delivery, carried) if carried is not None else None
+            said = carrier is not None and carrier.state == "accepted"
+            whole = said and carrier is not None and f"Line {row.key}" in read_card(carrier.card).text
             if row.reason == "left to the digest":
                 assert life.wishes[int(row.key)].kind == "update"
                 assert life.rules.topics["tips"] != "instant"
                 continue
             left.append((row.state, row.reason))
-            if not whole and not life.wishes[int(row.key)].lasts:
+            wish = life.wishes[int(row.key)]
+            if not whole and not wish.lasts and row.reason != "done":
                 lost.append(row.key)
 
     live(life, look)
 
     assert lost == []
-    assert all(one in {("cancelled", "merged"), ("expired", "expired")} for one in left)
-
-
-def _said(session: Session, number: int) -> bool:
-    """It was said, or is in a message that was: what is merged may be merged again."""
-    row = session.get_one(Delivery, number)
-    if row.state == "accepted":
-        return True
-    into = session.exec(select(Decision).where(Decision.delivery_id == number)).one().merged_into
-    return into is not None and _said(session, into)
+    assert all(one in {("cancelled", "merged"), ("cancelled", "done"), ("expired", "expired")} for one in left)
 
 
 @settings(max_examples=12)
