@@ -65,7 +65,8 @@ class _Row(NamedTuple):
 # What is given back asks with a CAST: SQLite forgets of a column that it gives back which index compares with it.
 _CLAIM = """
     UPDATE delivery
-    SET state = 'sending', leased_by = :holder, leased_until = :until, attempts = attempts + 1
+    SET state = 'sending', leased_by = :holder, leased_until = :until, attempts = attempts + 1,
+        revision = (SELECT m.revision FROM mailing AS m WHERE m.id = delivery.mailing_id)
     WHERE id IN (
         SELECT d.id FROM delivery AS d
         WHERE d.state = 'queued' AND d.lane = :lane AND d.due <= :now AND {where}

@@ -7,6 +7,7 @@ from storage.tables.digests import Digest
 from storage.tables.ledger import Delivery, HeardEvent, Lease, Pause
 from storage.tables.mailings import (
     Mailing,
+    MailingChange,
     MailingOmission,
     MailingReaction,
     MailingTally,
@@ -41,6 +42,7 @@ __all__ = [
     "Invitation",
     "Lease",
     "Mailing",
+    "MailingChange",
     "MailingOmission",
     "MailingReaction",
     "MailingTally",

@@ -1,5 +1,6 @@
 """What we send to many: each run of a mailing, its words as they were approved, and what became of it."""
 
+import secrets
 from datetime import datetime, time
 
 from sqlalchemy import Index
@@ -51,7 +52,15 @@ class Mailing(Row, table=True):
     canary_until: datetime | None = Field(default=None, sa_type=Moment)
     """The rest waits until then, and for good when too much went wrong; None: no canary, or it is over."""
     revision: int = 1
-    """Of its words: amending counts it up."""
+    """Of its words: amending counts it up, and so does recalling."""
+    secret: str = Field(default_factory=lambda: secrets.token_hex(16))
+    """Signs the addresses behind its buttons, so that nobody makes up one."""
+    recalled_at: datetime | None = Field(default=None, sa_type=Moment)
+    """When it was taken back; None: it stands."""
+    changes_due: datetime | None = Field(default=None, sa_type=Moment, index=True)
+    """When messages that show older words are looked for next (core.mailings.changing); None: there are none."""
+    changed_upto: int = Field(default=0, sa_type=BigId)
+    """The contact up to whom they were looked at in this round; 0: it begins."""
     content_version: str = ""
     reason: str | None = None
     """Why it is paused or cancelled: `by hand`, `failures`, `opinions` …"""
@@ -118,6 +127,25 @@ class MailingReaction(Row, table=True):
     replied_at: datetime | None = Field(default=None, sa_type=Moment)
     opened_at: datetime | None = Field(default=None, sa_type=Moment)
     """When they opened it in their list of mailings."""
+
+
+class MailingChange(Row, table=True):
+    """What was done about one recipient's message when the mailing was amended or recalled."""
+
+    __tablename__ = "mailing_change"
+
+    delivery_id: int = Field(primary_key=True, sa_type=BigId)
+    """The recipient's."""
+    revision: int = Field(primary_key=True)
+    """Of the words that it is to show from now on."""
+    mailing_id: int = Field(sa_type=BigId)
+    how: str
+    """`edited`, `corrected` (told by a new message, for they had done something with the old words), `deleted`,
+    `withdrawn` (it says now that it was taken back)."""
+    by_id: int = Field(sa_type=BigId)
+    """The delivery that does it: what became of it is written there."""
+
+    __table_args__ = (Index("ix_mailing_change_of", "mailing_id", "revision"),)
 
 
 class MailingOmission(Row, table=True):

@@ -95,6 +95,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_lease")),
     )
     op.create_table(
+        "mailing_change",
+        sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("mailing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("how", sa.String(), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("delivery_id", "revision", name=op.f("pk_mailing_change")),
+    )
+    with op.batch_alter_table("mailing_change", schema=None) as batch_op:
+        batch_op.create_index("ix_mailing_change_of", ["mailing_id", "revision"], unique=False)
+
+    op.create_table(
         "mailing_reaction",
         sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("mailing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -212,6 +224,10 @@ def upgrade() -> None:
         sa.Column("canary", sa.Integer(), nullable=False),
         sa.Column("canary_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("secret", sa.String(), nullable=False),
+        sa.Column("recalled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("changes_due", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("changed_upto", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("content_version", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("failures_in_a_row", sa.Integer(), nullable=False),
@@ -226,6 +242,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_mailing_key")),
     )
     with op.batch_alter_table("mailing", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mailing_changes_due"), ["changes_due"], unique=False)
         batch_op.create_index(batch_op.f("ix_mailing_due"), ["due"], unique=False)
         batch_op.create_index(batch_op.f("ix_mailing_name"), ["name"], unique=False)
 
@@ -264,6 +281,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.String(), nullable=True),
         sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("mailing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("due", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
@@ -427,6 +445,7 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("active_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("aborted_at", sa.DateTime(timezone=True), nullable=True),
