@@ -27,7 +27,8 @@ class Messenger(Protocol):
         """Show the card in that chat and return the message's id; with `replacing`, edit that message instead.
 
         A message that cannot be edited any more (gone, too old, of another shape) is sent anew, and the new id
-        returned. Takes as long as the platform takes; the caller paces.
+        returned, unless `card.change` says otherwise: an `edit` is then Refused; a `delete` takes the message away and
+        returns "", or edits it where the platform keeps it. Takes as long as the platform takes; the caller paces.
         """
 
 
@@ -181,7 +182,7 @@ def post_many(session: Session, cards: Sequence[Posting], now: datetime) -> dict
     posted = insert_many(session, Delivery, given, unless="key", told=("key", "id"))
     for messenger in {one.to.messenger for one in cards} if posted else ():
         note_due(session, messenger)
-    return {key: number for key, number in posted}
+    return dict(posted)
 
 
 def note_due(session: Session, messenger: str, delivery: int | None = None) -> None:

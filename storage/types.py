@@ -26,7 +26,7 @@ class Row(SQLModel):
         object.__setattr__(self, name, value)
 
 
-def _written(value: datetime | None) -> str | None:
+def as_kept_by_sqlite(value: datetime | None) -> str | None:
     """As SQLAlchemy's own DateTime writes it, so that what was written before compares with it: no zone, it is UTC."""
     if value is None:
         return None
@@ -56,7 +56,7 @@ class Moment(TypeDecorator[datetime]):
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
         """On SQLite in one step, for a tap writes and reads a dozen moments."""
-        return _written if dialect.name == "sqlite" else super().bind_processor(dialect)
+        return as_kept_by_sqlite if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
         return _read if dialect.name == "sqlite" else super().result_processor(dialect, coltype)

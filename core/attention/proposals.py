@@ -114,7 +114,7 @@ def propose_all(
         )
         for who, chat, proposal in proposals
     ]
-    decided = {key: number for key, number in insert_many(session, Decision, rows, unless="key", told=("key", "id"))}
+    decided: dict[str, int] = dict(insert_many(session, Decision, rows, unless="key", told=("key", "id")))
     posted = post_many(
         session,
         [

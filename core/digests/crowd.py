@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
@@ -14,6 +13,7 @@ from core.content.catalogue import Cadence, Catalogue
 from core.digests.rhythm import Rhythm, shift_of
 from core.people.accounts import Member, member_of
 from storage.loading import columns, rows
+from storage.many import among
 from storage.prepared import connected, fetch
 from storage.tables import Account, Chat, Contact, Csm, Decision, Delivery, Preference
 
@@ -80,14 +80,12 @@ _THEM = (
     .join(Account, col(Account.id) == Contact.account_id)
     .outerjoin(Csm, col(Csm.id) == Account.csm_id)
     .outerjoin(Preference, col(Preference.contact_id) == Contact.id)
-    .where(col(Contact.id).in_(bindparam("contacts", expanding=True)))
+    .where(among(col(Contact.id), "contacts"))
 )
-_CHATS = select_columns(*columns(Chat)).where(
-    col(Chat.contact_id).in_(bindparam("contacts", expanding=True)), col(Chat.kind) == "private"
-)
+_CHATS = select_columns(*columns(Chat)).where(among(col(Chat.contact_id), "contacts"), col(Chat.kind) == "private")
 _WAITING = (
     select_columns(col(Delivery.contact_id), col(Delivery.id), col(Decision.facts))
     .join(Decision, col(Decision.delivery_id) == Delivery.id)
-    .where(col(Delivery.contact_id).in_(bindparam("contacts", expanding=True)), col(Delivery.kind) == "digest")
+    .where(among(col(Delivery.contact_id), "contacts"), col(Delivery.kind) == "digest")
     .where(col(Delivery.state).in_(("queued", "held")))
 )

@@ -1,48 +1,51 @@
 """Nobody listens: who of us looks after the client hears that nudges came to nothing."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from core.cards import Card
 from core.content.catalogue import Catalogue
 from core.desk.watchers import watchers
 from core.nudges.crowd import Person
-from core.nudges.planning import subject
-from core.outbox import post
+from core.outbox import Posting, post_many
 from core.people.accounts import csm_address
-from storage.tables import Delivery, Nudge
+from storage.tables import Csm
 
 
-def tell_ours(
-    session: Session,
-    catalogue: Catalogue,
-    person: Person,
-    nudge: Nudge,
-    headline: str,
-    key: str,
-    now: datetime,
-) -> None:
-    """One card to each who looks after the client, if the person was really told. Key: `<the nudge's>:csm:<csm id>`."""
-    told = session.exec(
-        select(Delivery.id).where(
-            Delivery.contact_id == nudge.contact_id,
-            Delivery.subject == subject(nudge.id or 0),
-            Delivery.state == "accepted",
-        )
-    ).all()
-    if not told:
-        return
-    for csm in watchers(session, person.who.account):
-        to = csm_address(csm)
-        if to is None:
-            continue
-        voice = catalogue.voice(csm.language)
-        text = voice.say(
-            "nudge.escalated",
-            name=person.who.contact.name,
-            account=person.who.account.name,
-            count=nudge.sent,
-            headline=headline,
-        )
-        post(session, key=f"{key}:csm:{csm.id}", to=to, card=Card(text), kind="desk", now=now, repeatable=False)
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """A nudge of which all was said to somebody, to no avail."""
+
+    person: Person
+    headline: str
+    """What was said the last time."""
+    count: int
+    """How often it was said."""
+    key: str
+    """The nudge's."""
+
+
+def tell_ours(session: Session, catalogue: Catalogue, unheard: Sequence[Unheard], now: datetime) -> None:
+    """One card about each to each who looks after the client. Key: `<the nudge's>:csm:<csm id>`."""
+    ours: dict[int | None, list[Csm]] = {}
+    cards = []
+    for one in unheard:
+        account = one.person.who.account
+        if account.csm_id not in ours:
+            ours[account.csm_id] = watchers(session, account)
+        for csm in ours[account.csm_id]:
+            to = csm_address(csm)
+            if to is None:
+                continue
+            text = catalogue.voice(csm.language).say(
+                "nudge.escalated",
+                name=one.person.who.contact.name,
+                account=account.name,
+                count=one.count,
+                headline=one.headline,
+            )
+            cards.append(Posting(f"{one.key}:csm:{csm.id}", to, Card(text), "desk", repeatable=False))
+    post_many(session, cards, now)

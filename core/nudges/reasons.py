@@ -1,11 +1,12 @@
 """Is there a reason to nudge? Asked when its moment comes, and once more when it would be sent."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final, TypeAlias
 
-from sqlmodel import Session
+from sqlalchemy import select
+from sqlmodel import Session, col
 
 from core.actions import Action, GoOn, StepAnswer, StepSkip, StepStuck, unpack
 from core.cards import Progress
@@ -21,10 +22,15 @@ from core.onboarding.rules import StepStanding, is_for, next_step, progress
 from core.people.accounts import local
 from core.people.facts import account_facts
 from core.people.filling import values_of_progress
+from storage.loading import columns, rows
+from storage.many import among
 from storage.tables import Nudge, Question, Signal
 
 EPISODES: Final[frozenset[TriggerKind]] = frozenset({"stalled_step", "no_visit", "unanswered_question"})
 """What begins anew with every move: a later moment is another story, told from the beginning."""
+
+OWED: Final = timedelta(hours=12)
+"""A step for which we owe somebody our help is looked at again so much later."""
 
 Fact: TypeAlias = str | int | float | bool | None
 
@@ -59,8 +65,39 @@ class Gone:
 Look: TypeAlias = Reason | NotYet | Gone
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What nudges may be about besides what is known of a person."""
+
+    questions: Mapping[int, Question] = field(default_factory=dict)
+    """That stand open, by contact."""
+    signals: Mapping[str, Signal] = field(default_factory=dict)
+    """By key."""
+
+
+def happened(session: Session, nudges: Iterable[Nudge]) -> Happened:
+    """What these are about, by one question for each kind of happening, however many they are."""
+    about = [(one.contact_id, *one.about.partition(":")) for one in nudges]
+    asked = sorted({contact for contact, what, _, _ in about if what == "question"})
+    keys = sorted({key for _, what, _, key in about if what == "signal"})
+    questions = rows(session, _QUESTIONS, {"contacts": asked}, Question) if asked else []
+    signals = rows(session, _SIGNALS, {"keys": keys}, Signal) if keys else []
+    return Happened({one.contact_id: one for (one,) in questions}, {one.key: one for (one,) in signals})
+
+
+_QUESTIONS = select(*columns(Question)).where(among(col(Question.contact_id), "contacts"))
+_SIGNALS = select(*columns(Signal)).where(among(col(Signal.key), "keys"))
+
+
 def look(session: Session, catalogue: Catalogue, person: Person, rule: NudgeRule, nudge: Nudge, now: datetime) -> Look:
     """What is behind this nudge at this moment."""
+    return reason_of(catalogue, person, rule, nudge, happened(session, [nudge]), now)
+
+
+def reason_of(
+    catalogue: Catalogue, person: Person, rule: NudgeRule, nudge: Nudge, there: Happened, now: datetime
+) -> Look:
+    """The same with what happened at hand."""
     about = nudge.about.partition(":")[2]
     match rule.trigger.kind:
         case "stalled_step":
@@ -72,11 +109,11 @@ def look(session: Session, catalogue: Catalogue, person: Person, rule: NudgeRule
         case "step_overdue":
             return _overdue(person, about, now)
         case "unanswered_question":
-            return _unanswered(session, person, now)
+            return _unanswered(person, there.questions.get(nudge.contact_id), now)
         case "date":
             return _dated(catalogue, person, rule, about, now)
         case "signal":
-            signal = session.get(Signal, about)
+            signal = there.signals.get(about)
             if signal is None:
                 return Gone()
             days = (now - signal.at).days
@@ -106,13 +143,19 @@ def _stalled(person: Person, rule: NudgeRule, about: str, now: datetime) -> Look
     if one is None or one.state != "open" or not is_for(one, reader.doer, reader.circle.roles):
         return NotYet(now + max(rule.trigger.after, timedelta(hours=1)))
     moved = course.enrolment.moved_at
-    return _of_step(person, course, one, moved, GoOn(course.id, ""), (now - moved).days)
+    return _of_step(person, course, one, moved, GoOn(course.id, ""), (now - moved).days, now)
 
 
-def _of_step(person: Person, course: Course, one: StepStanding, since: datetime, opens: Action, days: int) -> Reason:
+def _of_step(
+    person: Person, course: Course, one: StepStanding, since: datetime, opens: Action, days: int, now: datetime
+) -> Look:
+    """Who asked for our help with a step is not asked to go on with it before they have it, nor right after."""
+    given = person.helped.get((course.id, one.step.id), since)
+    if given is None:
+        return NotYet(now + OWED)
     reader, counted = person.reader, progress(course.standing)
     return Reason(
-        since,
+        max(since, given),
         {"checklist": course.checklist.id, "step": one.step.id, "days": days, "done": counted.done},
         {
             **values_of_progress(counted),
@@ -139,11 +182,10 @@ def _overdue(person: Person, about: str, now: datetime) -> Look:
     if over > now:
         return NotYet(over)
     days = (local(now, person.who.zone).date() - one.promised_for).days
-    return _of_step(person, course, one, over, GoOn(course.id, step), days)
+    return _of_step(person, course, one, over, GoOn(course.id, step), days, now)
 
 
-def _unanswered(session: Session, person: Person, now: datetime) -> Look:
-    question = session.get(Question, person.who.contact.id)
+def _unanswered(person: Person, question: Question | None, now: datetime) -> Look:
     about = unpack(question.about) if question is not None and not is_declined(question) else None
     if question is None or not isinstance(about, StepAnswer | StepSkip | StepStuck):
         return Gone()
@@ -153,7 +195,7 @@ def _unanswered(session: Session, person: Person, now: datetime) -> Look:
         return Gone()
     days = (now - question.asked_at).days
     opens = GoOn(course.id, one.step.id)
-    return _of_step(person, course, one, question.asked_at, opens, days)
+    return _of_step(person, course, one, question.asked_at, opens, days, now)
 
 
 def _dated(catalogue: Catalogue, person: Person, rule: NudgeRule, about: str, now: datetime) -> Look:

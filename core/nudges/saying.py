@@ -1,10 +1,11 @@
 """Whose moment has come is looked at, and nudged when there is a reason: a bounded number in each transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select
+from sqlmodel import Session, col
 
 from core.attention.proposals import Proposal, Why, propose_all
 from core.content.catalogue import Catalogue
@@ -12,12 +13,17 @@ from core.content.conditions.condition import ALWAYS
 from core.content.kinds.nudge_rules import NudgeRule
 from core.nudges.cards import ask_card, headline, last_headline, nudge_card, opens
 from core.nudges.crowd import Person, gather_people
-from core.nudges.escalating import tell_ours
+from core.nudges.escalating import Unheard, tell_ours
 from core.nudges.planning import AWAY, subject
-from core.nudges.reasons import EPISODES, Fact, Gone, NotYet, Reason, look
+from core.nudges.reasons import EPISODES, Fact, Gone, NotYet, Reason, happened, reason_of
+from core.nudges.said import NOTHING, Said, said_of
 from core.nudges.timing import next_due
+from core.people.accounts import Member
 from core.people.facts import facts
-from storage.tables import Delivery, Nudge
+from storage.loading import columns, rows
+from storage.many import remove_many, save_many
+from storage.tables import Chat, Nudge
+from storage.types import Moment
 
 AT_ONCE = 200
 """Nudges looked at in one transaction: a tick after an outage does not hold the database for long."""
@@ -39,6 +45,8 @@ class Case:
     rule: NudgeRule
     nudge: Nudge
     reason: Reason
+    said: Said
+    """What became of what was said before."""
 
     @property
     def key(self) -> str:
@@ -48,54 +56,69 @@ class Case:
         return f"nudge:{self.rule.id}:{nudge.about}{story}:{nudge.sent}:{nudge.contact_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What comes of looking at many: gathered, to be written at once."""
+
+    proposals: list[tuple[Member, Chat | None, Proposal]] = field(default_factory=list)
+    unheard: list[Unheard] = field(default_factory=list)
+    gone: list[Nudge] = field(default_factory=list)
+
+    def propose(self, person: Person, proposal: Proposal) -> None:
+        self.proposals.append((person.who, person.chat, proposal))
+
+
 def nudge_due(session: Session, catalogue: Catalogue, now: datetime) -> int:
-    """Nudge those whose moment has come. Returns how many were looked at; however long nobody ticked, each once."""
-    due = session.exec(
-        select(Nudge)
-        .where(Nudge.state == "waiting", col(Nudge.due) <= now)
-        .order_by(col(Nudge.due))
-        .limit(AT_ONCE)
-        .with_for_update(skip_locked=True)
-    ).all()
-    people = gather_people(session, catalogue, [one.contact_id for one in due]) if due else {}
-    proposals: list[tuple[Person, Proposal]] = []
+    """Nudge those whose moment has come. Returns how many were looked at; however long nobody ticked, each once.
+
+    A dozen questions and a handful of statements, however many they are: all between is decided from what was read.
+    """
+    due: list[Nudge] = [nudge for (nudge,) in rows(session, _DUE, {"now": now}, Nudge, fresh=True)]
+    if not due:
+        return 0
+    people = gather_people(session, catalogue, [one.contact_id for one in due])
+    there, said = happened(session, due), said_of(session, due)
+    outcome = _Outcome()
     for nudge in due:
         rule, person = catalogue.nudges.get(nudge.rule), people.get(nudge.contact_id)
         if rule is None or person is None:
             nudge.due = AWAY  # planning finds out what became of the rule
             continue
-        proposal = _look_at(session, catalogue, person, rule, nudge, now)
-        if proposal is not None:
-            proposals.append((person, proposal))
-    propose_all(session, catalogue, [(person.who, person.chat, proposal) for person, proposal in proposals], now)
+        match reason_of(catalogue, person, rule, nudge, there, now):
+            case Gone():
+                outcome.gone.append(nudge)
+            case NotYet(until):
+                nudge.due = until
+            case Reason() as reason:
+                case = Case(person, rule, nudge, reason, said.get(nudge.id or 0, NOTHING))
+                _consider(catalogue, case, outcome, now)
+    save_many(session, due)
+    remove_many(session, outcome.gone)
+    tell_ours(session, catalogue, outcome.unheard, now)
+    propose_all(session, catalogue, outcome.proposals, now)
     return len(due)
 
 
-def _look_at(
-    session: Session, catalogue: Catalogue, person: Person, rule: NudgeRule, nudge: Nudge, now: datetime
-) -> Proposal | None:
-    """Say when to look again, and what is to be said now."""
-    found = look(session, catalogue, person, rule, nudge, now)
-    match found:
-        case Gone():
-            session.delete(nudge)
-            return None
-        case NotYet(until):
-            nudge.due = until
-            return None
-        case Reason():
-            return _consider(session, catalogue, Case(person, rule, nudge, found), now)
+_DUE = (
+    select(*columns(Nudge))
+    .where(col(Nudge.state) == "waiting", col(Nudge.due) <= bindparam("now", type_=Moment))
+    .order_by(col(Nudge.due))
+    .limit(AT_ONCE)
+    .with_for_update(skip_locked=True)
+)
 
 
-def _consider(session: Session, catalogue: Catalogue, case: Case, now: datetime) -> Proposal | None:
+def _consider(catalogue: Catalogue, case: Case, outcome: _Outcome, now: datetime) -> None:
     """There is a reason: is it time, and is it for this person?"""
     rule, nudge, reason = case.rule, case.nudge, case.reason
     if rule.trigger.kind in EPISODES and reason.since > nudge.since:  # something happened: this is another story
         nudge.since, nudge.sent, nudge.sent_at, nudge.snoozed_until = reason.since, 0, None, None
-    waits_until = _learn_when_it_was_said(session, nudge)
-    if waits_until is not None:
-        nudge.due = min(max(waits_until, now + LOOK_AGAIN), now + UNLIKELY)
-        return None
+    if nudge.sent > 0:
+        if case.said.waits_until is not None:
+            nudge.due = min(max(case.said.waits_until, now + LOOK_AGAIN), now + UNLIKELY)
+            return
+        if case.said.told_at is not None and nudge.sent_at is not None:  # the pause begins when the last reached them
+            nudge.sent_at = max(nudge.sent_at, case.said.told_at)
     wanted = nudge.snoozed_until
     due = wanted if wanted is not None else next_due(rule, reason.since, nudge.sent, nudge.sent_at)
     if due is None:
@@ -105,33 +128,9 @@ def _consider(session: Session, catalogue: Catalogue, case: Case, now: datetime)
     elif not _is_for(catalogue, case.person, rule, now):
         nudge.due = now + (timedelta(days=1) if "days_to_renewal" in rule.when.fields else UNLIKELY)
     elif nudge.sent < rule.stop or wanted is not None:
-        return _say(catalogue, case, now)
+        outcome.propose(case.person, _say(catalogue, case, now))
     else:
-        return _end(session, catalogue, case, now)
-    return None
-
-
-def _learn_when_it_was_said(session: Session, nudge: Nudge) -> datetime | None:
-    """The pause until the next time begins when the last one reached them, be it alone or with others.
-
-    Returns the moment until which that one still waits (quiet hours, caps); None: it does not.
-    """
-    if nudge.sent == 0:
-        return None
-    last = session.exec(
-        select(Delivery)
-        .where(Delivery.contact_id == nudge.contact_id, Delivery.subject == subject(nudge.id or 0))
-        .order_by(col(Delivery.id).desc())
-        .limit(1)
-    ).first()
-    if last is None:
-        return None
-    if last.state in ("held", "queued", "sending"):
-        return last.due
-    told = last.state == "accepted" or last.reason == "merged"
-    if told and last.settled_at is not None and nudge.sent_at is not None:
-        nudge.sent_at = max(nudge.sent_at, last.settled_at)
-    return None
+        _end(catalogue, case, outcome, now)
 
 
 def _is_for(catalogue: Catalogue, person: Person, rule: NudgeRule, now: datetime) -> bool:
@@ -170,13 +169,12 @@ def _say(catalogue: Catalogue, case: Case, now: datetime) -> Proposal:
     return proposal
 
 
-def _end(session: Session, catalogue: Catalogue, case: Case, now: datetime) -> Proposal | None:
+def _end(catalogue: Catalogue, case: Case, outcome: _Outcome, now: datetime) -> None:
     """All was said and nothing came of it: our people hear of it, or the person is asked whether we shall stop."""
     rule, nudge = case.rule, case.nudge
     line = last_headline(case.person, rule, case.reason, nudge.sent)
-    proposal = None
-    if rule.then == "csm":
-        tell_ours(session, catalogue, case.person, nudge, line, case.key, now)
+    if rule.then == "csm" and case.said.reached:
+        outcome.unheard.append(Unheard(case.person, line, nudge.sent, case.key))
     elif rule.then == "ask":
         proposal = Proposal(
             key=case.key,
@@ -190,9 +188,9 @@ def _end(session: Session, catalogue: Catalogue, case: Case, now: datetime) -> P
             expires_at=now + rule.good_for,
             subject=subject(nudge.id or 0),
         )
+        outcome.propose(case.person, proposal)
     nudge.sent, nudge.sent_at = nudge.sent + 1, now
     _rest(rule, nudge, now)
-    return proposal
 
 
 def _why(catalogue: Catalogue, case: Case, now: datetime, **more: Fact) -> Why:

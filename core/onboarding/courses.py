@@ -12,6 +12,7 @@ from core.content.conditions.condition import Value
 from core.onboarding.rules import Journey, Standing, stand
 from core.people.facts import account_facts
 from storage.loading import columns, find, rows
+from storage.many import among
 from storage.tables import Account, Csm, Enrolment, StepRecord
 
 
@@ -76,14 +77,14 @@ def _facts(
 
 
 _LOCKED = select(*columns(Enrolment)).where(col(Enrolment.id) == bindparam("number")).with_for_update()
-_BEGUN = select(*columns(Enrolment)).where(col(Enrolment.account_id).in_(bindparam("accounts", expanding=True)))
+_BEGUN = select(*columns(Enrolment)).where(among(col(Enrolment.account_id), "accounts"))
 _WHOSE = (
     select(*columns(Account, Csm))
     .select_from(Account)
     .outerjoin(Csm, col(Csm.id) == Account.csm_id)
-    .where(col(Account.id).in_(bindparam("accounts", expanding=True)))
+    .where(among(col(Account.id), "accounts"))
 )
-_RECORDS = select(*columns(StepRecord)).where(col(StepRecord.enrolment_id).in_(bindparam("numbers", expanding=True)))
+_RECORDS = select(*columns(StepRecord)).where(among(col(StepRecord.enrolment_id), "numbers"))
 
 
 def load_all(session: Session, catalogue: Catalogue, account_id: int | None) -> list[Course]:
