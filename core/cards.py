@@ -5,11 +5,15 @@ from typing import Literal
 
 Tone = Literal["", "primary", "danger"]
 Pin = Literal["", "on", "off"]
+Change = Literal["", "edit", "delete"]
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One button: either an `action` (packed, at most 64 bytes, see core.actions) or a `url`, never both."""
+    """One button: an `action` (packed, at most 64 bytes, see core.actions) or a `url`.
+
+    With both it opens the address, and the action is told by messengers that tell of such a press (Slack alone does).
+    """
 
     label: str
     action: str = ""
@@ -17,8 +21,8 @@ class Button:
     tone: Tone = ""
 
     def __post_init__(self) -> None:
-        if bool(self.action) == bool(self.url):
-            raise ValueError(f"the button {self.label!r} needs either an action or a url")
+        if not (self.action or self.url):
+            raise ValueError(f"the button {self.label!r} needs an action or a url")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,12 @@ class Card:
     rows: tuple[tuple[Button, ...], ...] = ()
     pin: Pin = ""
     """A line to keep in sight (or no longer), where a private chat has a place for it; it is shown without a sound."""
+    reply_to: str = ""
+    """Id of the message of the same chat that it answers, shown as such where the messenger can; empty: none."""
+    change: Change = ""
+    """What a card that replaces a message may do when that message cannot be edited: empty, be sent anew. `edit`:
+    nothing, it is refused. `delete`: the message is to be taken away, and where the platform does not let it go any
+    more it becomes this card."""
 
 
 @dataclass(frozen=True, slots=True)

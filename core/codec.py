@@ -29,6 +29,10 @@ def write_card(card: Card) -> str:
         out["rows"] = [[_write_button(button) for button in row] for row in card.rows]
     if card.pin:
         out["pin"] = card.pin
+    if card.reply_to:
+        out["reply_to"] = card.reply_to
+    if card.change:
+        out["change"] = card.change
     return json.dumps(out, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -50,6 +54,8 @@ def read_card(text: str) -> Card:
             tuple(Button(label, action, url, tone) for label, action, url, tone in row) for row in read.get("rows", ())
         ),
         pin=read.get("pin", ""),
+        reply_to=read.get("reply_to", ""),
+        change=read.get("change", ""),
     )
 
 

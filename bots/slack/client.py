@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bots.slack.calls import Calls, Objection
 from bots.slack.fields import HOME, Identity, kind_of, message_id
 from bots.slack.files import Fetch, Files
-from bots.slack.problems import BAD_BLOCKS, UNEDITABLE
+from bots.slack.problems import BAD_BLOCKS, KEPT, NO_THREAD, UNEDITABLE, VANISHED
 from bots.slack.render import Message, Picture, Shown, bare, home, home_blocks, message, modal
 from bots.slack.words import escape
 from core.cards import Card, Form
@@ -38,23 +38,25 @@ class SlackMessenger:
 
     async def send(self, to: Address, card: Card, replacing: str | None = None) -> str:
         """As core.outbox.Messenger. An App Home's message is always called `home` and always replaced."""
+        if card.change == "delete" and await self._take_away(to, replacing):
+            return ""
         self._shown[to.chat.removesuffix("/home")] += 1
         shown = None if card.media is None else await self.files.shown(card.media, to, lambda: self._channel(to))
         at_home = to.is_home or replacing == HOME
         try:
             drawn = Message("", home_blocks(card, shown)) if at_home else message(card, shown)
-            return await self._show(to, drawn, replacing, at_home=at_home)
+            return await self._show(to, card, drawn, replacing, at_home=at_home)
         except Objection as objection:
             if isinstance(shown, Picture) and shown.file and self.files.reject(shown.file):
                 raise TryLater(timedelta(seconds=2)) from None  # Slack takes a moment to make an upload showable
             # Slack's remarks name the limit that was broken: whoever reads the log can mend the renderer.
             log.warning("layout refused", extra={"error": objection.error, "remarks": objection.remarks})
         try:
-            return await self._show(to, bare(card, _elsewhere(shown)), replacing, at_home=at_home)
+            return await self._show(to, card, bare(card, _elsewhere(shown)), replacing, at_home=at_home)
         except Objection as objection:
             raise Refused("; ".join([objection.error, *objection.remarks])) from None
 
-    async def _show(self, to: Address, drawn: Message, replacing: str | None, *, at_home: bool) -> str:
+    async def _show(self, to: Address, card: Card, drawn: Message, replacing: str | None, *, at_home: bool) -> str:
         """Raises Objection when Slack does not take the blocks."""
         if at_home:
             view = home(drawn.blocks)
@@ -72,12 +74,40 @@ class SlackMessenger:
             except Objection as objection:
                 if objection.error in BAD_BLOCKS:
                     raise
-        posted = await self.calls.write(
-            "chat.postMessage", {"channel": _id_of(to), **body, **_QUIETLY}, repeatable=False, known=BAD_BLOCKS
-        )
+                if card.change:
+                    raise Refused(objection.error) from None
+        elif card.change:
+            raise Refused("there is no message to change")
+        posted = await self._post({"channel": _id_of(to), **body, **_QUIETLY}, card.reply_to)
         if not (posted.get("channel") and posted.get("ts")):
             raise Uncertain("Slack did not say which message it wrote")
         return message_id(str(posted["channel"]), str(posted["ts"]))
+
+    async def _post(self, body: dict[str, Any], answered: str) -> Mapping[str, Any]:
+        """A new message; below the one it answers, and in the conversation too, where few look into threads."""
+        ts = answered.partition(":")[2]
+        if ts:
+            threaded = {**body, "thread_ts": ts, "reply_broadcast": True}
+            try:
+                known = BAD_BLOCKS | NO_THREAD
+                return await self.calls.write("chat.postMessage", threaded, repeatable=False, known=known)
+            except Objection as objection:
+                if objection.error in BAD_BLOCKS:
+                    raise
+        return await self.calls.write("chat.postMessage", body, repeatable=False, known=BAD_BLOCKS)
+
+    async def _take_away(self, to: Address, message: str | None) -> bool:
+        """True: it is gone, or was before. False: Slack keeps it (docs.slack.dev: chat.delete)."""
+        channel, _, ts = (message or "").partition(":")
+        if kind_of(to) == "channel":
+            channel = _id_of(to)
+        if not ts:
+            return False
+        try:
+            await self.calls.write("chat.delete", {"channel": channel, "ts": ts}, known=VANISHED | KEPT)
+        except Objection as objection:
+            return objection.error in VANISHED
+        return True
 
     async def _channel(self, to: Address) -> str:
         """The channel's own id, D… for a person (opened if need be): files are shared in channels only."""

@@ -27,7 +27,7 @@ def taps(payload: Json, us: Identity) -> Iterator[Event]:
     for number, action in enumerate(objects_at(payload, "actions")):
         meant = _chosen(action)
         if not meant:
-            continue  # a link button: the browser went there, there is nothing for us to do
+            continue  # a link button that nobody counts: the browser went there, there is nothing for us to do
         once = text_at(payload, "trigger_id") or f"{sender.chat}:{text_at(action, 'action_ts')}"
         yield Tapped(
             key=f"slack:{once}" if number == 0 else f"slack:{once}:{number}",

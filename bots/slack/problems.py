@@ -42,6 +42,12 @@ _HALF_DONE = _names("fatal_error internal_error")
 
 UNEDITABLE = _names("message_not_found cant_update_message edit_window_closed cant_broadcast_message update_failed")
 """Of chat.update: the message is gone, not ours or too old, so the card is sent anew."""
+VANISHED = _names("message_not_found")
+"""Of chat.delete: it is not there any more, which is what was wanted."""
+KEPT = _names("cant_delete_message compliance_exports_prevent_deletion")
+"""Of chat.delete: the workspace does not let messages go."""
+NO_THREAD = _names("thread_not_found cannot_reply_to_message cant_broadcast_message restricted_action_thread_locked")
+"""Of a reply: what it answers is gone or closed, so it stands alone."""
 BAD_BLOCKS = _names("invalid_blocks invalid_blocks_format invalid_arguments msg_blocks_too_long slack_file_not_found")
 """Of a message or view whose layout Slack does not take: its words may still pass."""
 

@@ -208,7 +208,7 @@ def _button(button: Button, action_id: str) -> Json:
     drawn: Json = {"type": "button", "action_id": action_id, "text": plain_text(button.label, BUTTON)}
     if button.url:
         drawn["url"] = button.url
-    else:
+    if button.action:
         drawn["value"] = button.action
     if button.tone:
         drawn["style"] = button.tone

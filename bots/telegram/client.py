@@ -11,6 +11,7 @@ from bots.telegram import errors
 from bots.telegram.fields import Json, number
 from bots.telegram.media import FIELDS, Fetch, Parcel, Shelf
 from bots.telegram.patience import Floods
+from bots.telegram.removal import take_away
 from bots.telegram.render import Drawn, Piece, render, without_media
 from bots.telegram.transport import NotSent, PlainBot, TooMany
 from core.cards import Card, Media
@@ -24,6 +25,7 @@ LONGEST_NOTICE = 200
 _LONGEST_WAIT_WITHIN = 60
 """Seconds to wait between the messages of one card before its outcome is called uncertain."""
 _SILENT = "disable_notification"
+_ANSWERS = "reply_parameters"
 _NO_PREVIEW: Json = {"is_disabled": True}
 _DOWNLOAD = 60.0
 """Seconds."""
@@ -63,13 +65,18 @@ class TelegramMessenger:
 
     async def send(self, to: Address, card: Card, replacing: str | None = None) -> str:
         """See core.outbox.Messenger. A 429 is taken to be this chat's own, until several chats meet one at a time."""
+        chat, old = _chat(to), _numbers(replacing)
+        if card.change and not old:
+            raise Refused("there is no message to change")
+        if card.change == "delete" and await take_away(self.bot, chat, old):
+            return ""
         try:
-            shown = await self._show(_chat(to), card, _numbers(replacing))
+            shown = await self._show(chat, card, old)
         except TelegramError as error:
             everywhere = isinstance(error, TooMany) and self._floods.everywhere(to.chat, error.seconds)
             raise errors.translated(error, repeatable=False, everywhere=everywhere) from None
         if card.pin:
-            await self._pin(_chat(to), _numbers(shown)[0], card.pin)
+            await self._pin(chat, _numbers(shown)[0], card.pin)
         return shown
 
     async def _pin(self, chat: int, message: int, pin: Literal["on", "off"]) -> None:
@@ -84,25 +91,27 @@ class TelegramMessenger:
 
     async def _show(self, chat: int, card: Card, old: list[int]) -> str:
         try:
-            return await self._pieces(chat, render(card), old, silent=bool(card.pin))
+            return await self._pieces(chat, render(card), old, card)
         except (TelegramError, Refused, OSError) as error:
             if card.media is None or (isinstance(error, TelegramError) and not errors.bad_media(error)):
                 raise
             log.warning("media refused, words sent alone", extra={"kind": card.media.kind, "reason": str(error)})
-        return await self._pieces(chat, without_media(card, card.media), old)
+        return await self._pieces(chat, without_media(card, card.media), old, card)
 
-    async def _pieces(self, chat: int, drawn: Drawn, old: list[int], *, silent: bool = False) -> str:
+    async def _pieces(self, chat: int, drawn: Drawn, old: list[int], card: Card) -> str:
         shown: list[int] = []
         last = len(drawn.pieces) - 1
         for place, piece in enumerate(drawn.pieces):
-            extra: dict[str, object] = {_SILENT: True} if silent else {}
+            extra: dict[str, object] = {_SILENT: True} if card.pin or card.change else {}
+            if place == 0 and (answered := _numbers(card.reply_to)):
+                extra[_ANSWERS] = {"message_id": answered[0], "allow_sending_without_reply": True}
             if place == last and drawn.keyboard:
                 extra["reply_markup"] = drawn.keyboard
             preview: Json = {"url": drawn.preview, "prefer_large_media": True, "show_above_text": True}
             extra["link_preview_options"] = preview if drawn.preview and place == 0 else _NO_PREVIEW
             before = old[place] if place < len(old) else None
             if place == 0:
-                shown.append(await self._piece(chat, piece, extra, before))
+                shown.append(await self._piece(chat, piece, extra, before, anew=not card.change))
             else:
                 shown.append(await self._following(chat, piece, extra, before))
         for surplus in old[len(drawn.pieces) :]:
@@ -124,17 +133,22 @@ class TelegramMessenger:
             except TelegramError as error:
                 raise Uncertain("shown in part") from error
 
-    async def _piece(self, chat: int, piece: Piece, extra: Json, old: int | None) -> int:
+    async def _piece(self, chat: int, piece: Piece, extra: Json, old: int | None, *, anew: bool = True) -> int:
+        """`anew` False: what cannot be edited raises Refused."""
         if old is not None:
             try:
                 if await self._edit(chat, piece, extra, old):
                     return old
             except TelegramError as error:
+                if not anew and (errors.misshapen(error) or errors.gone(error)):
+                    raise Refused(error.message) from None
                 if errors.misshapen(error):
                     return await self._instead(chat, piece, extra, old)
                 if not errors.gone(error):
                     raise self._lost_edit(error) from None
             else:
+                if not anew:
+                    raise Refused("a message cannot become this one")
                 return await self._instead(chat, piece, extra, old)
         return await self._new(chat, piece, extra)
 
@@ -152,7 +166,8 @@ class TelegramMessenger:
 
     async def _edit(self, chat: int, piece: Piece, extra: Json, message: int) -> bool:
         """Edit in place. False: a message cannot become this (Bot API: editMessageMedia takes no voice)."""
-        params = {name: value for name, value in extra.items() if name != _SILENT}  # an edit makes no sound anyway
+        # An edit makes no sound anyway, and answers what it answered.
+        params = {name: value for name, value in extra.items() if name not in (_SILENT, _ANSWERS)}
         params |= {"chat_id": chat, "message_id": message}
         try:
             if piece.media is None:

@@ -79,6 +79,16 @@ def gone(error: TelegramError) -> bool:
     return isinstance(error, BadRequest) and _says(error, _GONE)
 
 
+def not_there(error: TelegramError) -> bool:
+    """What was to be taken away is gone already."""
+    return isinstance(error, BadRequest) and _says(error, ("message to delete not found",))
+
+
+def undeletable(error: TelegramError) -> bool:
+    """The message is too old to be taken away (Bot API: deleteMessage, 48 hours), or not ours."""
+    return isinstance(error, BadRequest) and _says(error, ("message can't be deleted", "message_delete_forbidden"))
+
+
 def misshapen(error: TelegramError) -> bool:
     """The message is there, but a picture cannot become words: send anew."""
     return isinstance(error, BadRequest) and _says(error, _MISSHAPEN)

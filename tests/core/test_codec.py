@@ -9,7 +9,7 @@ from core.events import Address, Event, File, Filled, Moved, Profile, Said, Shar
 
 words = st.text(max_size=40)
 tones = st.sampled_from(("", "primary", "danger"))
-buttons = st.builds(Button, words, st.text(min_size=1, max_size=40), st.just(""), tones)
+buttons = st.builds(Button, words, st.text(min_size=1, max_size=40), st.just("") | words, tones)
 cards = st.builds(
     Card,
     text=words,
@@ -19,6 +19,8 @@ cards = st.builds(
     note=words,
     media=st.none() | st.builds(Media, st.sampled_from(("photo", "video")), words, words),
     rows=st.lists(st.lists(buttons, min_size=1, max_size=3).map(tuple), max_size=3).map(tuple),
+    reply_to=words,
+    change=st.sampled_from(("", "edit", "delete")),
 )
 chats = st.from_regex(r"[A-Z0-9/]{1,12}", fullmatch=True)
 addresses = st.builds(Address, st.sampled_from(("telegram", "slack")), chats)
