@@ -15,6 +15,7 @@ from core.attention.actions import (
     SnoozeReminders,
     WhyThis,
 )
+from core.campaigns.actions import FollowCampaign, ShowCampaign, ShowCampaigns
 from core.desk.actions import HelpClaim, HelpReply, HelpSend, HelpSolved, OursDone, Resend
 from core.digests.actions import LessOften
 from core.nudges.actions import NudgeGoOn, NudgeSnooze, NudgeStop
@@ -90,6 +91,9 @@ Action: TypeAlias = (
     | UpdateOpinion
     | UpdateComment
     | UpdateRead
+    | ShowCampaigns
+    | ShowCampaign
+    | FollowCampaign
 )
 
 _NAMES: dict[str, type[Action]] = {
@@ -137,6 +141,9 @@ _NAMES: dict[str, type[Action]] = {
     "opinion": UpdateOpinion,
     "comment": UpdateComment,
     "isread": UpdateRead,
+    "runs": ShowCampaigns,
+    "run": ShowCampaign,
+    "follow": FollowCampaign,
 }
 _PACKED_AS = {kind: name for name, kind in _NAMES.items()}
 _SHAPES: dict[type[Action], tuple[tuple[str, type], ...]] = {
@@ -180,6 +187,7 @@ __all__ = [
     "AskCity",
     "Choose",
     "ChooseLanguage",
+    "FollowCampaign",
     "GoOn",
     "HelpClaim",
     "HelpReply",
@@ -199,6 +207,8 @@ __all__ = [
     "Resend",
     "SetCadence",
     "ShareHere",
+    "ShowCampaign",
+    "ShowCampaigns",
     "ShowChecklist",
     "ShowGuide",
     "ShowHome",

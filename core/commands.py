@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from core.actions import ChooseLanguage, ShowUpdates, SnoozeReminders
+from core.actions import ChooseLanguage, ShowCampaigns, ShowUpdates, SnoozeReminders
 from core.attention import settings
 from core.attention.silence import LONGEST_SILENCE
+from core.campaigns import showing as campaigns
 from core.cards import Card
 from core.content.catalogue import Catalogue
 from core.desk import desk, whys
@@ -42,6 +43,8 @@ def _by_member(session: Session, catalogue: Catalogue, who: Member, event: Comma
             return checklists.show_current(session, catalogue, who, place, now)
         case "updates" | "news":
             return showing.show_updates(session, catalogue, who, place, ShowUpdates(0, _days(event.words)), now)
+        case "mailings" | "campaigns":
+            return campaigns.show_campaigns(session, catalogue, who, place, ShowCampaigns(0), now)
         case "ask" if event.words.strip():
             return arrivals.unasked(session, catalogue, who, place, event, event.words, now)
         case "ask":

@@ -12,6 +12,7 @@ from core.actions import (
     AskCity,
     Choose,
     ChooseLanguage,
+    FollowCampaign,
     GoOn,
     HelpClaim,
     HelpReply,
@@ -31,6 +32,8 @@ from core.actions import (
     Resend,
     SetCadence,
     ShareHere,
+    ShowCampaign,
+    ShowCampaigns,
     ShowChecklist,
     ShowGuide,
     ShowHome,
@@ -57,6 +60,8 @@ from core.actions import (
 )
 from core.attention import because, settings
 from core.attention.settings_cards import TOPIC_PAGE
+from core.campaigns import drawing as campaign_cards
+from core.campaigns import showing as campaigns
 from core.content.catalogue import Catalogue
 from core.desk import help  # noqa: A004 - a feature's name
 from core.events import Filled, Tapped
@@ -144,6 +149,12 @@ def _by_member(  # noqa: C901, PLR0912 - one flat table of what each button mean
             return comments.ask_comment(session, catalogue, who, place, action, now)
         case UpdateRead():
             return showing.acknowledge(session, catalogue, who, place, action, now)
+        case ShowCampaigns():
+            return campaigns.show_campaigns(session, catalogue, who, place, action, now)
+        case ShowCampaign():
+            return campaigns.show_campaign(session, catalogue, who, place, action, now)
+        case FollowCampaign():
+            return campaign_cards.choose_to_follow(session, catalogue, who, place, action, now)
         case WhyThis():
             return because.explain(session, catalogue, who, place, action, now)
         case LessLikeThis():

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from core import recovery, retention
+from core.campaigns import looking as campaigns
 from core.content.catalogue import Catalogue
 from core.digests import digests
 from core.nudges import replanning, saying
@@ -67,6 +68,10 @@ def _learn(session: Session, catalogue: Catalogue, _holder: str, now: datetime) 
     return relearning.learn(session, catalogue, now)
 
 
+def _look_at_campaigns(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
+    return campaigns.look_at_due(session, catalogue, now)
+
+
 JOBS = (
     Job("plan nudges", 15, _plan_nudges),
     Job("nudge", 30, _nudge),
@@ -77,5 +82,6 @@ JOBS = (
     Job("recover", 15, _recover),
     Job("show changed content", 10, _show_changed),
     Job("learn changed facts", 10, _learn),
+    Job("look at campaigns", 2, _look_at_campaigns),
     Job("forget heard", 3600, _forget),
 )

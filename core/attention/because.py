@@ -21,7 +21,12 @@ from core.receipts import Receipt
 from core.screens import Place
 from storage.tables import Decision
 
-_BY_KIND: Final[Mapping[str, str]] = {"nudge": "why.nudge", "update": "why.update", "digest": "why.digest"}
+_BY_KIND: Final[Mapping[str, str]] = {
+    "nudge": "why.nudge",
+    "update": "why.update",
+    "digest": "why.digest",
+    "campaign": "why.campaign",
+}
 """By the first part of a rule, the phrase that says in a client's words why it spoke."""
 
 

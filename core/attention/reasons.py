@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from sqlmodel import Session
 
+from core.campaigns import turning as campaigns
 from core.content.catalogue import Catalogue
 from core.digests import digests
 from core.nudges import answers as nudges
@@ -16,6 +17,7 @@ from storage.tables import Delivery
 Check: TypeAlias = Callable[[Session, Catalogue, Member, Delivery, datetime], bool]
 
 STILL_WANTED: Mapping[str, Check] = {
+    "campaign": campaigns.still_wanted,
     "digest": digests.still_wanted,
     "nudge": nudges.still_wanted,
     "update": publishing.still_wanted,

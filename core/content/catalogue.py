@@ -234,6 +234,12 @@ class Rules:
     """What people may hear of more or less often, and how often they do who chose nothing."""
     invitation_days: int = 7
     fields: Mapping[str, Kind] = field(default_factory=dict)
+    campaigns_followed: bool = True
+    """Whether people are told of their company's campaigns who chose nothing."""
+    campaign_stalls_after: int = 30
+    """Minutes without anything new of a campaign that is being sent."""
+    feed_silent_after: int = 6
+    """Hours without anything from an integration while campaigns of its are being sent."""
     """What the vendor knows of clients besides: columns of the import that conditions and texts may use."""
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """All that a text may be, for the fields where it is declared."""

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from core.actions import ChooseLanguage, ShowChecklist, ShowSettings, ShowSteps, ShowUpdates
+from core.actions import ChooseLanguage, ShowCampaigns, ShowChecklist, ShowSettings, ShowSteps, ShowUpdates
+from core.campaigns.at_home import AtHome, at_home
 from core.cards import Button, Card, Tone
 from core.content.catalogue import Catalogue
 from core.onboarding.cards import button
@@ -27,7 +28,9 @@ def home_of(
     who = reader.member
     new = len(unseen(session, catalogue, who, now)) if who is not None and catalogue.updates else None
     away = current(courses) is None and _is_put_aside(session, catalogue, reader)
-    return overview_card(reader, courses, notice, new, reader.voice.say("checklist.retired") if away else "")
+    campaigns = at_home(session, reader.circle.account.id) if who is not None else None
+    idle = reader.voice.say("checklist.retired") if away else ""
+    return overview_card(reader, courses, notice, new, idle, campaigns)
 
 
 def _is_put_aside(session: Session, catalogue: Catalogue, reader: Reader) -> bool:
@@ -37,7 +40,12 @@ def _is_put_aside(session: Session, catalogue: Catalogue, reader: Reader) -> boo
 
 
 def overview_card(
-    reader: Reader, courses: Sequence[Course], notice: str = "", new: int | None = None, idle: str = ""
+    reader: Reader,
+    courses: Sequence[Course],
+    notice: str = "",
+    new: int | None = None,
+    idle: str = "",
+    campaigns: AtHome | None = None,
 ) -> Card:
     """The same. `notice`: Markdown said first, once, in place of the greeting; `new`: updates not seen yet, None: there
     are none at all; `idle`: Markdown that says why there is no checklist, empty: nothing waits.
@@ -47,10 +55,10 @@ def overview_card(
     return Card(
         text="\n\n".join(dict.fromkeys((notice or _greeting(reader), following))),
         title=voice.plain("home.title", account=reader.circle.account.name),
-        facts=_facts(reader, courses),
+        facts=_facts(reader, courses, campaigns),
         progress=progress(active.standing) if active is not None else None,
         note=voice.say("home.note", csm=reader.csm_name),
-        rows=_rows(reader, courses, active, new),
+        rows=_rows(reader, courses, active, new, campaigns),
     )
 
 
@@ -75,7 +83,7 @@ def _next_words(reader: Reader, standing: Standing) -> str:
     return voice.say("home.next", checklist=checklist, title=title)
 
 
-def _facts(reader: Reader, courses: Sequence[Course]) -> tuple[tuple[str, str], ...]:
+def _facts(reader: Reader, courses: Sequence[Course], campaigns: AtHome | None) -> tuple[tuple[str, str], ...]:
     voice = reader.voice
     facts: list[tuple[str, str]] = []
     for course in courses if len(courses) > 1 else ():  # one alone is told by the bar below
@@ -91,12 +99,17 @@ def _facts(reader: Reader, courses: Sequence[Course]) -> tuple[tuple[str, str], 
         day = voice.date(one.promised_for) if one.promised_for is not None else ""
         value = voice.plain("home.promise", csm=reader.csm_name, title=reader.label(one.step.title), day=day)
         facts.append((voice.plain("home.our_turn"), value))
+    if campaigns is not None and (campaigns.running or campaigns.scheduled):
+        value = voice.plain(
+            "campaigns.at_home", count=campaigns.running, number=campaigns.scheduled, left=campaigns.stalled
+        )
+        facts.append((voice.plain("campaigns.title"), value))
     facts.append((voice.plain("home.csm"), reader.csm_name))
     return tuple(facts)
 
 
 def _rows(
-    reader: Reader, courses: Sequence[Course], active: Course | None, new: int | None
+    reader: Reader, courses: Sequence[Course], active: Course | None, new: int | None, campaigns: AtHome | None
 ) -> tuple[tuple[Button, ...], ...]:
     voice = reader.voice
     rows: list[tuple[Button, ...]] = []
@@ -109,6 +122,8 @@ def _rows(
         rows.append((button(voice, "continue" if begun else "start", ShowChecklist(course.id), tone, title=title),))
     if new is not None:
         rows.append((button(voice, "updates", ShowUpdates(0, 0), count=new),))
+    if campaigns is not None:
+        rows.append((button(voice, "campaigns", ShowCampaigns(0), count=campaigns.running),))
     last = [button(voice, "steps", ShowSteps(active.id))] if active is not None else []
     rows.append((*last, button(voice, "settings", ShowSettings("")), button(voice, "language", ChooseLanguage(""))))
     return tuple(rows)

@@ -55,7 +55,9 @@ class Campaign(Row, table=True):
     started_at: datetime | None = Field(default=None, sa_type=Moment)
     paused_at: datetime | None = Field(default=None, sa_type=Moment)
     active_at: datetime | None = Field(default=None, sa_type=Moment)
-    """The last moment at which it is known to have been going: started, resumed, or somebody was sent something."""
+    """When it last was started or resumed."""
+    sent_at: datetime | None = Field(default=None, sa_type=Moment)
+    """When somebody was last sent something."""
     finished_at: datetime | None = Field(default=None, sa_type=Moment)
     cancelled_at: datetime | None = Field(default=None, sa_type=Moment)
     aborted_at: datetime | None = Field(default=None, sa_type=Moment)

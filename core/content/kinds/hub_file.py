@@ -51,6 +51,9 @@ def read_rules(sheet: Sheet, node: Node) -> HubFile:
         topics=_topics(fields),
         invitation_days=fields.number("invitation_days") or usual.invitation_days,
         fields=own,
+        campaigns_followed=fields.flag("campaigns_followed", default=usual.campaigns_followed),
+        campaign_stalls_after=fields.number("campaign_stalls_after") or usual.campaign_stalls_after,
+        feed_silent_after=fields.number("feed_silent_after") or usual.feed_silent_after,
         values=_values(fields, own),
         admins=fields.addresses("admins"),
     )

@@ -56,10 +56,10 @@ LANGUAGE: Final = Name(re.compile(r"[a-z]{2}"), "language", "use its two letters
 CURRENCY: Final = Name(re.compile(r"[A-Z]{3}"), "currency", "use its three capital letters: EUR, USD …", 3)
 COUNTRY: Final = Name(re.compile(r"[A-Z]{2}"), "country", "use its two capital letters: GB, DE …", 2)
 KIND_SAID: Final = Name(
-    re.compile("nudge|update|digest|survey|mailing"),
+    re.compile("nudge|update|digest|survey|mailing|campaign"),
     "kind of message",
-    "use nudge, update, digest, survey or mailing",
-    words=("nudge", "update", "digest", "survey", "mailing"),
+    "use nudge, update, digest, survey, mailing or campaign",
+    words=("nudge", "update", "digest", "survey", "mailing", "campaign"),
 )
 CADENCES: Final[tuple[Cadence, ...]] = ("instant", "daily", "weekly", "off")
 DAY: Final = Name(
@@ -203,6 +203,18 @@ TRANSLATION: Final = Shape(
 )
 
 RULES: Final = Shape(
+MAILING_RULES: Final = Shape(
+    "mailings",
+    {
+        "approval": Field(Choice(APPROVALS), "second: somebody else than the author says yes; one if not given."),
+        "cancel_minutes": Field(Whole(0, 60), "How long it can be called off after the yes; 2 if not given."),
+        "failures_in_a_row": Field(Whole(2, 1000), "After so many it pauses by itself; 20 if not given."),
+        "canary_minutes": Field(Whole(1, 1440), "How long the rest waits for the first ones; 30 if not given."),
+        "canary_failures": Field(Whole(1, 100), "Per cent of the first ones that may fail; 10 if not given."),
+        "canary_dislikes": Field(Whole(1, 100), "Per cent of them that may answer 👎; 5 if not given."),
+    },
+)
+
     "hub.yaml",
     {
         "vendor": Field(ANYTHING, "Our company's name, as clients know it.", required=True),
@@ -226,6 +238,15 @@ RULES: Final = Shape(
         ),
         "invitation_days": Field(Whole(1, 90), "Days an invitation can be used; 7 if not given."),
         "fields": Field(Table(Choice(OWN_KINDS), FIELD), "What else is known of clients, by column of the import."),
+        "campaigns_followed": Field(
+            Flag(), "Whether people hear of their campaigns unless they choose otherwise; yes if not given."
+        ),
+        "campaign_stalls_after": Field(
+            Whole(1, 1440), "Minutes without news after which a running campaign stands still; 30 if not given."
+        ),
+        "feed_silent_after": Field(
+            Whole(1, 720), "Hours without a word from a feed with running campaigns until we are told; 6 if not given."
+        ),
         "values": Field(
             Table(Several(ANYTHING)), "All that a text may be, as segment: [smb, enterprise]: slips are found."
         ),

@@ -129,6 +129,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("change", sa.Integer(), nullable=False),
+        sa.Column("folded", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailing_tally")),
     )
     with op.batch_alter_table("mailing_tally", schema=None) as batch_op:
@@ -231,6 +232,9 @@ def upgrade() -> None:
         sa.Column("content_version", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("failures_in_a_row", sa.Integer(), nullable=False),
+        sa.Column("pace", sa.Float(), nullable=False),
+        sa.Column("paced", sa.Integer(), nullable=False),
+        sa.Column("paced_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("due", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=True),
@@ -245,6 +249,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_mailing_changes_due"), ["changes_due"], unique=False)
         batch_op.create_index(batch_op.f("ix_mailing_due"), ["due"], unique=False)
         batch_op.create_index(batch_op.f("ix_mailing_name"), ["name"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mailing_state"), ["state"], unique=False)
 
     op.create_table(
         "contact",

@@ -1,0 +1,224 @@
+"""Takes what an integration tells of campaigns: once each, in any order, and counted in the same transaction."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import Executable, bindparam, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col, select
+
+from core.campaigns.happenings import FATES, Happening, Kind, Tally
+from core.campaigns.standing import fold
+from core.campaigns.tokens import Caller, is_still_good
+from storage.tables import Account, Campaign
+
+EDITED_EVERY: Final = timedelta(seconds=3)
+"""A card is edited no more often: both messengers take about one message a second in a chat, and people read."""
+
+HEARD_TO: Final = timedelta(minutes=1)
+"""When an integration was last heard is known to the minute."""
+
+
+class Revoked(PermissionError):
+    """The token was revoked while its request was being read."""
+
+
+class AccountUnknown(LookupError):
+    """There is no such account, or this token may not tell of it."""
+
+
+class AccountDiffers(ValueError):
+    """The campaign belongs to another account; a campaign does not change its client."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What an integration says of a campaign as a whole; it stands in place of all that it said before."""
+
+    name: str
+    """The integration's own id of it."""
+    account: str
+    """The account's name as in the people's CSV."""
+    title: str
+    channel: str
+    url: str = ""
+    total: int | None = None
+    scheduled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """How many events were new, and how many were here before (or said again of the same recipient)."""
+
+    accepted: int
+    repeated: int
+
+
+def announce(session: Session, who: Caller, said: Announcement, now: datetime) -> bool:
+    """Make or replace what is known of a campaign; what was counted stays. True: it is new.
+
+    Raises Revoked, AccountUnknown, AccountDiffers.
+    """
+    if not is_still_good(session, who, now):
+        raise Revoked(who.name)
+    account_id = _account_id(session, who, said.account)
+    campaign = _campaigns(session, who.id, [said.name], now)[said.name]
+    if campaign.account_id not in (None, account_id):
+        raise AccountDiffers(said.account)
+    fresh = campaign.account_id is None
+    campaign.account_id = account_id
+    campaign.title, campaign.channel, campaign.url = said.title, said.channel, said.url
+    campaign.total, campaign.scheduled_at = said.total, said.scheduled_at
+    _look_soon(campaign, now)
+    session.flush()
+    return fresh
+
+
+def _account_id(session: Session, who: Caller, name: str) -> int:
+    """Names are compared as they are written, but for upper and lower case where that says which is meant."""
+    found = session.exec(select(Account.id).where(Account.name == name)).one_or_none()
+    if found is None:
+        # Compared here and not by the database: SQLite knows upper and lower case of English letters only.
+        names = session.exec(select(Account.id, Account.name)).all()
+        alike = [number for number, each in names if each.casefold() == name.strip().casefold()]
+        found = alike[0] if len(alike) == 1 else None
+    if found is None or who.account_id not in (None, found):
+        raise AccountUnknown(name)
+    return found
+
+
+def accept(session: Session, who: Caller, batch: Sequence[tuple[str, Happening]], now: datetime) -> Accepted:
+    """Count each event (campaign's name, what happened) that was not here before. Raises Revoked.
+
+    A campaign that nobody has announced is kept with its counts, and shown to nobody until it is. Batches about one
+    campaign wait for each other.
+    """
+    if not is_still_good(session, who, now):
+        raise Revoked(who.name)
+    campaigns = _campaigns(session, who.id, {name for name, _ in batch}, now)
+    new = _keep(session, who.id, campaigns, batch)
+    by_id = {campaign.id: campaign for campaign in campaigns.values()}
+    for (campaign_id, kind, reason), tally in new.items():
+        fold(by_id[campaign_id], Tally(kind, reason, tally.count, tally.first, tally.last))
+    touched = {campaign_id for campaign_id, _, _ in new}
+    for campaign_id in touched:
+        by_id[campaign_id].heard_at = now
+        _look_soon(by_id[campaign_id], now)
+    if touched:
+        session.execute(_HEARD, {"number": who.id, "at": now, "before": now - HEARD_TO})
+    session.flush()
+    kept = sum(tally.events for tally in new.values())
+    return Accepted(kept, len(batch) - kept)
+
+
+def _campaigns(session: Session, integration_id: int, names: Iterable[str], now: datetime) -> dict[str, Campaign]:
+    """The integration's campaigns of these names, locked in the order of their names; those not there are made."""
+    wanted = sorted(set(names))
+    found = _locked(session, integration_id, wanted)
+    missing = [name for name in wanted if name not in found]
+    if missing:
+        rows: list[dict[str, object]] = [{**_EMPTY, "name": name} for name in missing]
+        for row in rows:
+            row |= {"integration_id": integration_id, "heard_at": now, "created_at": now}
+        session.execute(_insert(session.get_bind().dialect.name, "campaign"), rows)
+        found |= _locked(session, integration_id, missing)
+    return found
+
+
+def _locked(session: Session, integration_id: int, names: Sequence[str]) -> dict[str, Campaign]:
+    asked = (
+        select(Campaign)
+        .where(Campaign.integration_id == integration_id, col(Campaign.name).in_(names))
+        .order_by(col(Campaign.name))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return {campaign.name: campaign for campaign in session.exec(asked)}
+
+
+@dataclass(slots=True)
+class _News:
+    """What is new of one campaign, kind and reason, as it is counted."""
+
+    first: datetime
+    last: datetime
+    count: int = 0
+    events: int = 0
+
+    def add(self, happening: Happening) -> None:
+        self.first, self.last = min(self.first, happening.at), max(self.last, happening.at)
+        self.count += happening.count
+        self.events += 1
+
+
+def _keep(
+    session: Session, integration_id: int, campaigns: Mapping[str, Campaign], batch: Sequence[tuple[str, Happening]]
+) -> dict[tuple[int, Kind, str], _News]:
+    """Write down what was not here before, by one statement, and count it."""
+    once: dict[str, tuple[int, Happening]] = {}
+    for name, happening in batch:
+        once.setdefault(happening.key, (campaigns[name].id or 0, happening))
+    rows = [
+        {
+            "integration_id": integration_id,
+            "key": key,
+            "campaign_id": campaign_id,
+            "kind": happening.kind,
+            "at": happening.at,
+            "recipient": happening.recipient,
+            "count": happening.count,
+            "reason": happening.reason,
+        }
+        for key, (campaign_id, happening) in once.items()
+    ]
+    news: dict[tuple[int, Kind, str], _News] = {}
+    if not rows:
+        return news
+    connection = session.connection()
+    for key in connection.execute(_keeping(connection.dialect.name), rows).scalars():
+        campaign_id, happening = once[key]
+        about = (campaign_id, happening.kind, happening.reason)
+        news.setdefault(about, _News(happening.at, happening.at)).add(happening)
+    return news
+
+
+def _look_soon(campaign: Campaign, now: datetime) -> None:
+    """Its cards are drawn anew soon: at once when they have stood a while."""
+    soon = now if campaign.drawn_at is None else max(now, campaign.drawn_at + EDITED_EVERY)
+    campaign.look_at = soon if campaign.look_at is None else min(soon, campaign.look_at)
+
+
+_EMPTY: Final[Mapping[str, object]] = {
+    "title": "",
+    "channel": "",
+    "url": "",
+    "state": "scheduled",
+    "told": "",
+    "reasons": {},
+    **dict.fromkeys(FATES, 0),
+}
+_INTEGRATION, _EVENT = SQLModel.metadata.tables["integration"], SQLModel.metadata.tables["campaign_event"]
+
+
+@cache
+def _insert(dialect: str, table: str) -> Any:
+    insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return insert(SQLModel.metadata.tables[table]).on_conflict_do_nothing()
+
+
+@cache
+def _keeping(dialect: str) -> Executable:
+    """No conflict is named: the integration's own key may be there, or the same of the same recipient."""
+    keeping: Executable = _insert(dialect, "campaign_event").returning(_EVENT.c.key)
+    return keeping
+
+
+_HEARD = (
+    update(_INTEGRATION)
+    .where(_INTEGRATION.c.id == bindparam("number"))
+    .where(or_(_INTEGRATION.c.heard_at.is_(None), _INTEGRATION.c.heard_at < bindparam("before")))
+    .values(heard_at=bindparam("at"))
+)
