@@ -12,7 +12,7 @@ from core.cards import Card
 from core.content.catalogue import Catalogue, Problem
 from core.content.texts.phrases import Voice
 from core.content.versions import history
-from core.content.versions.changes import Changes, ChecklistChange, in_words, summary, summary_of
+from core.content.versions.changes import Changes, ChecklistChange, FileChange, in_words, summary, summary_of
 from core.content.versions.history import Newest
 from core.markup import Markdown
 from core.outbox import made_from, post
@@ -193,10 +193,21 @@ class _News:
             lines.append(voice.say("content.retired", checklist=gone.title, count=going))
         if changes.rules:
             lines.append(voice.say("content.settings", names=", ".join(changes.rules[:MOST_LINES])))
+        lines += [_file_line(voice, one) for one in changes.files]
         if changes.languages or changes.languages_gone:
             come, left = ", ".join(changes.languages), ", ".join(changes.languages_gone)
             lines.append(voice.say("content.languages", come=come, gone=left))
         return lines
+
+
+def _file_line(voice: Voice, change: FileChange) -> str:
+    match change.what:
+        case "new":
+            return voice.say("content.file_new", file=change.name)
+        case "changed":
+            return voice.say("content.file_changed", file=change.name)
+        case "gone":
+            return voice.say("content.file_gone", file=change.name)
 
 
 def _step_lines(voice: Voice, change: ChecklistChange) -> list[str]:

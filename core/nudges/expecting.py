@@ -26,7 +26,7 @@ def expect(session: Session, catalogue: Catalogue, who: Member, name: str, now: 
         return Expected(None, "not_for_them", rule.topic)
     rows = session.exec(select(Nudge).where(Nudge.contact_id == who.contact.id, Nudge.rule == name)).all()
     if any(one.about == "" for one in rows):
-        return Expected(None, "topic off", rule.topic)
+        return Expected(None, "stopped", rule.topic)
     person = gather_people(session, catalogue, [who.contact.id or 0])[who.contact.id or 0]
     moments = [
         (moment, one.id or 0)

@@ -75,6 +75,7 @@ def _planned(new: "Catalogue", changes: "Changes", counts: "Mapping[str, Heads]"
         yield f"languages gone: {', '.join(changes.languages_gone)}"
     if changes.rules:
         yield f"settings: {', '.join(changes.rules)}"
+    yield from (f"{one.name}: {one.what}" for one in changes.files)
 
 
 def _heads(counts: "Heads") -> str:

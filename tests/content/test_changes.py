@@ -127,3 +127,23 @@ def test_an_outline_reads_back_as_it_was_written(one: Checklist) -> None:
     written = outline(catalogue(one))
 
     assert not compare(written, read_outline(write_outline(written)) or outline(sample()))
+
+
+def test_an_update_a_nudge_and_a_guide_are_named_as_the_files_they_are() -> None:
+    before = sample()
+    export, *_ = before.updates.values()
+    nudge = before.nudges["stalled-step"]
+    after = replace(
+        before,
+        updates={"brand-new": replace(export, id="brand-new")},
+        nudges=before.nudges | {"stalled-step": replace(nudge, stop=nudge.stop + 1)},
+    )
+
+    files = {one.name: one.what for one in difference(before, after).files}
+
+    assert files[f"updates/{export.published}-brand-new"] == "new"
+    assert files[f"updates/{export.published}-{export.id}"] == "gone"
+    assert files["nudges/stalled-step"] == "changed"
+    assert len(files) == len(before.updates) + 2
+    assert difference(before, after).rules == ()
+    assert "files" in told(before, after)

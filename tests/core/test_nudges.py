@@ -25,7 +25,7 @@ from core.onboarding import checklists
 from core.onboarding.relearning import learn
 from core.people.accounts import member
 from storage.database import Database
-from storage.tables import Account, Contact, Decision, Delivery, Nudge, Question
+from storage.tables import Account, Contact, Decision, Delivery, HelpRequest, Nudge, Question
 from tests.core.stage import START, Stage, asked, catalogue, checklist, labels, step, words
 
 DANA, BORIS, ANN = "telegram:1", "telegram:2", "slack:T0/ANN"
@@ -589,3 +589,43 @@ async def test_one_that_dies_between_looking_and_committing_has_said_nothing(dat
     await database.transact(nudge_due, known, START + 2 * DAY)
 
     assert await database.read(count) == 1
+
+
+@pytest.mark.parametrize("asks", [DANA, BORIS])
+def test_whoever_waits_for_our_help_with_a_step_is_not_nudged_to_do_it_nor_is_a_colleague(on: Stage, asks: str) -> None:
+    account = begin(on, rule())
+    on.person(account, "Boris", BORIS)
+    on.now += DAY
+    on.press(asks, f"stuck.{on.enrolment().id}.one")
+    on.say(asks, "Where do I find it?")
+    tick(on, days=5)
+    assert said(on) == said(on, BORIS) == []
+
+    request = on.session.exec(select(HelpRequest)).one()
+    request.answered_at = on.now
+    tick(on, days=1, hours=13)
+    assert said(on) == []
+    tick(on, days=1)
+
+    assert said(on) == ["First."]
+
+
+def test_a_call_for_help_takes_back_what_waits_to_be_sent(on: Stage) -> None:
+    account = begin(on, rule())
+    on.now += 2 * DAY
+    nudge_due(on.session, on.content, on.now)
+    on.session.flush()
+    (delivery,) = waiting(on)
+    on.session.add(
+        HelpRequest(
+            account_id=account.id or 0,
+            contact_id=1,
+            enrolment_id=on.enrolment().id,
+            step="one",
+            origin=DANA,
+            asked_at=on.now,
+        )
+    )
+    on.session.flush()
+
+    assert isinstance(judge(on.session, on.content, delivery, on.now), Drop)

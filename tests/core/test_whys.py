@@ -20,6 +20,7 @@ from core.desk.whys import why_card, whynot_card
 from core.events import Address, Commanded, Event, Tapped
 from core.inbox import receive
 from core.markup import plain
+from core.outbox import cancel_waiting
 from core.people.accounts import member
 from core.receipts import Receipt
 from core.recovery import release_held
@@ -336,3 +337,23 @@ def test_a_nudge_is_explained_by_what_made_it_speak(known: Database) -> None:
 
 def test_a_rule_that_does_not_exist_is_answered_with_those_that_do(known: Database) -> None:
     assert "There is no rule nudge:moonshine" in whynot(known, "nudge:moonshine")
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("seen", "not needed any more, they opened it"),
+        ("acknowledged", "that they have read it"),
+        ("snoozed", "they asked to hear of it later"),
+        ("stopped", "they want no more of these"),
+        ("moved", "they went on by themselves"),
+        ("rule withdrawn", "its rule is there no more"),
+    ],
+)
+def test_our_people_read_in_plain_words_why_something_was_called_off(known: Database, reason: str, words: str) -> None:
+    proposed(known, "one", subject="nudge:1")
+    known.transact_now(
+        lambda session: cancel_waiting(session, subject="nudge:1", contact_id=1, reason=reason, now=START)
+    )
+
+    assert words in why(known)

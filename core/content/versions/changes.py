@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Final
+from typing import Final, Literal
 
 from core.content.catalogue import Catalogue
 from core.content.texts.phrases import Voice
@@ -66,6 +66,15 @@ class ChecklistChange:
         return any(found)
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class FileChange:
+    """A file of another kind, in any of its languages."""
+
+    name: str
+    """Its path without the ending: `updates/2026-10-27-bulk-export`."""
+    what: Literal["new", "changed", "gone"]
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """Everything that changed between two versions."""
@@ -79,7 +88,9 @@ class Changes:
     """Of phrases, that came."""
     languages_gone: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
-    """What changed in `hub.yaml`: its keys; and the kinds of other files that changed."""
+    """What changed in `hub.yaml`: its keys."""
+    files: tuple[FileChange, ...] = ()
+    """Other files that came, changed or went: updates, nudges, guides …"""
 
     @property
     def touched(self) -> tuple[str, ...]:
@@ -87,7 +98,7 @@ class Changes:
         return (*(one.id for one in self.checklists), *(one.id for one in self.new), *(one.id for one in self.retired))
 
     def __bool__(self) -> bool:
-        return bool(self.touched or self.phrases or self.languages or self.languages_gone or self.rules)
+        return bool(self.touched or self.phrases or self.languages or self.languages_gone or self.rules or self.files)
 
 
 def difference(before: Catalogue, after: Catalogue) -> Changes:
@@ -112,7 +123,12 @@ def compare(before: Outline, after: Outline) -> Changes:
         languages=tuple(sorted(after.phrases.keys() - before.phrases.keys())),
         languages_gone=tuple(sorted(before.phrases.keys() - after.phrases.keys())),
         rules=tuple(sorted(_differing(before.rules, after.rules))),
+        files=tuple(_filed(name, before, after) for name in sorted(_differing(before.files, after.files))),
     )
+
+
+def _filed(name: str, before: Outline, after: Outline) -> FileChange:
+    return FileChange(name, "new" if name not in before.files else "changed" if name in after.files else "gone")
 
 
 def _only(here: Mapping[str, ChecklistOutline], not_there: Mapping[str, ChecklistOutline]) -> tuple[Named, ...]:
@@ -211,6 +227,7 @@ def summary(changes: Changes, voice: Voice) -> str:
         "languages": len(changes.languages),
         "languages_gone": len(changes.languages_gone),
         "settings": len(changes.rules),
+        "files": len(changes.files),
     }
     return in_words(counts, voice)
 

@@ -8,11 +8,11 @@ from datetime import date, time, timedelta
 from hashlib import blake2b
 from typing import Any, Final
 
-from core.content.catalogue import Catalogue, Checklist, Section, Step
+from core.content.catalogue import Catalogue, Checklist, Section, Step, Update
 from core.content.conditions.condition import Condition
 from core.content.texts.phrases import Words
 
-_SHAPE: Final = 1
+_SHAPE: Final = 2
 """Of the JSON; an outline in another shape is not read: what it described is then taken as unknown."""
 
 _PLAIN: Final = (str, int, float, date, time, timedelta)
@@ -58,23 +58,36 @@ class Outline:
     phrases: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """By language, by key: the phrase's hash."""
     rules: Mapping[str, str] = field(default_factory=dict)
-    """What holds for everything, and every other kind of file: by name, its hash."""
+    """What holds for everything: by key of `hub.yaml`, its hash."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Every other file with its translations, by its path without the ending: `updates/2026-10-27-bulk-export`."""
 
 
 def outline(catalogue: Catalogue) -> Outline:
     """Pure. Takes some ten microseconds for each text."""
     rules = {one.name: _hash(_rules(getattr(catalogue.rules, one.name))) for one in dataclasses.fields(catalogue.rules)}
     known = {"rules", "phrases", "checklists", "folder", "version"}
+    files: dict[str, str] = {}
     for other in dataclasses.fields(catalogue):
-        if other.name not in known:
-            value = getattr(catalogue, other.name)
+        value = getattr(catalogue, other.name)
+        if other.name in known:
+            continue
+        if isinstance(value, Mapping):
+            files |= {
+                _path(other.name, name, one): _hash((dict(_texts(one)), _rules(one))) for name, one in value.items()
+            }
+        else:
             rules[other.name] = _hash((dict(_texts(value)), _rules(value)))
     phrases = {
         language: {key: _hash(text) for key, text in texts.items()}
         for language, texts in catalogue.phrases.texts.items()
     }
     checklists = {name: _checklist(one) for name, one in catalogue.checklists.items()}
-    return Outline(catalogue.version, checklists, phrases, rules)
+    return Outline(catalogue.version, checklists, phrases, rules, files)
+
+
+def _path(folder: str, name: object, value: object) -> str:
+    return f"{folder}/{value.published}-{name}" if isinstance(value, Update) else f"{folder}/{name}"
 
 
 def _checklist(one: Checklist) -> ChecklistOutline:
@@ -158,6 +171,7 @@ def write_outline(one: Outline) -> str:
         "checklists": checklists,
         "phrases": one.phrases,
         "rules": one.rules,
+        "files": one.files,
     }
     return json.dumps(out, ensure_ascii=False, separators=(",", ":"))
 
@@ -185,4 +199,4 @@ def read_outline(text: str | None) -> Outline | None:
         )
         for name, one in read["checklists"].items()
     }
-    return Outline(read["version"], checklists, read["phrases"], read["rules"])
+    return Outline(read["version"], checklists, read["phrases"], read["rules"], read["files"])
