@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Literal, TypeAlias
 
 from core.content.conditions.condition import ALWAYS, Condition, Kind
+from core.content.kinds.mailing_rules import MailingFile, MailingRules
 from core.content.kinds.nudge_rules import NudgeRule
 from core.content.texts.phrases import Phrases, Voice, Words
 
@@ -233,18 +234,20 @@ class Rules:
     topics: Mapping[str, Cadence] = field(default_factory=dict)
     """What people may hear of more or less often, and how often they do who chose nothing."""
     invitation_days: int = 7
-    fields: Mapping[str, Kind] = field(default_factory=dict)
     campaigns_followed: bool = True
     """Whether people are told of their company's campaigns who chose nothing."""
     campaign_stalls_after: int = 30
     """Minutes without anything new of a campaign that is being sent."""
     feed_silent_after: int = 6
     """Hours without anything from an integration while campaigns of its are being sent."""
+    fields: Mapping[str, Kind] = field(default_factory=dict)
     """What the vendor knows of clients besides: columns of the import that conditions and texts may use."""
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """All that a text may be, for the fields where it is declared."""
     admins: tuple[str, ...] = ()
     """E-mails, lower case, of those of us who edit content and look after accounts nobody else looks after."""
+    mailings: MailingRules = field(default_factory=MailingRules)
+    """What holds for all mailings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +265,8 @@ class Catalogue:
     updates: Mapping[str, Update] = field(default_factory=dict)
     """By id, the newest first."""
     nudges: Mapping[str, NudgeRule] = field(default_factory=dict)
+    """By id, in the order of their files."""
+    mailings: Mapping[str, MailingFile] = field(default_factory=dict)
     """By id, in the order of their files."""
 
     def texts_asked(self, name: str) -> frozenset[str]:

@@ -10,6 +10,7 @@ from core.content.catalogue import BrokenContent, Catalogue, Checklist, Guide, P
 from core.content.kinds.checklist_family import CHECKLISTS, Outline, with_guides
 from core.content.kinds.guide_files import GUIDES
 from core.content.kinds.hub_file import HubFile, is_language, read_rules
+from core.content.kinds.mailing_files import MAILINGS
 from core.content.kinds.nudge_files import NUDGES
 from core.content.kinds.order import check_checklists
 from core.content.kinds.phrase_files import read_phrases
@@ -104,11 +105,12 @@ class _Reading:
         checklists = self._checklists(self._families(CHECKLISTS, around), guides)
         updates = self._updates(self._families(UPDATES, around))
         nudges = self._families(NUDGES, around)
+        mailings = self._families(MAILINGS, around)
         if self.problems:
             return None
         phrases = Phrases(texts, rules.language, {"vendor": rules.vendor}, rules.currency, rules.fields)
         folder, version = str(self._files.folder), self._files.version()
-        return Catalogue(rules, phrases, checklists, folder, version, guides, updates, nudges)
+        return Catalogue(rules, phrases, checklists, folder, version, guides, updates, nudges, mailings)
 
     def _sheet(self, name: str) -> Sheet:
         return Sheet(self._files.shown(name), self.problems)

@@ -157,7 +157,7 @@ def test_a_guide_no_step_names_is_told(content: Path) -> None:
 
 
 def test_topics_without_a_name_and_names_without_a_topic_are_told(content: Path) -> None:
-    for part in ("updates", "nudges"):  # which name topics of the sample
+    for part in ("updates", "nudges", "mailings"):  # which name topics of the sample
         shutil.rmtree(content / part, ignore_errors=True)
     phrases = (content / "phrases/en.yaml").read_text("utf-8")
     named = phrases.split("\ntopics:")[0] + "\ntopics:\n  news: News\n  tipps: Tips\n"

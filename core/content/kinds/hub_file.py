@@ -10,6 +10,7 @@ from babel import Locale, UnknownLocaleError
 from core.content.catalogue import Cadence, Rules
 from core.content.conditions.condition import Kind
 from core.content.conditions.known_fields import LISTED, OWN_KINDS, why_not
+from core.content.kinds.mailing_files import read_mailing_rules
 from core.content.reading.fields import Fields, keys
 from core.content.reading.shape import Choice, Name, Several, Shape, Whole
 from core.content.reading.shapes import ANYTHING, CADENCES, COUNTRY, CURRENCY, ID, KIND_SAID, LANGUAGE, RULES, ZONE
@@ -50,12 +51,13 @@ def read_rules(sheet: Sheet, node: Node) -> HubFile:
         region_countries=_by_region(fields, "region_countries", COUNTRY, _country),
         topics=_topics(fields),
         invitation_days=fields.number("invitation_days") or usual.invitation_days,
-        fields=own,
         campaigns_followed=fields.flag("campaigns_followed", default=usual.campaigns_followed),
         campaign_stalls_after=fields.number("campaign_stalls_after") or usual.campaign_stalls_after,
         feed_silent_after=fields.number("feed_silent_after") or usual.feed_silent_after,
+        fields=own,
         values=_values(fields, own),
         admins=fields.addresses("admins"),
+        mailings=read_mailing_rules(fields.inner("mailings")),
     )
     if rules.most_per_day > rules.most_per_week:
         sheet.problem(fields.line_of("most_per_day"), "more messages in a day than in a week", "lower it")

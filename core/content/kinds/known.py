@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from core.content.kinds.mailing_shapes import MAILING, MAILING_TRANSLATION
 from core.content.kinds.nudge_shapes import NUDGE, NUDGE_TRANSLATION
 from core.content.reading.shape import Field, Said, Shape, Table
 from core.content.reading.shapes import (
@@ -103,6 +104,13 @@ KINDS: Final = (
         re.compile(rf"nudges/{_NAME}\.[a-z]{{2}}\.yaml"),
         NUDGE_TRANSLATION,
         "Its texts in another language.",
+    ),
+    FileKind("mailing", re.compile(rf"mailings/{_NAME}\.md"), MAILING, "What may be sent to many, and to whom."),
+    FileKind(
+        "mailing-translation",
+        re.compile(rf"mailings/{_NAME}\.[a-z]{{2}}\.md"),
+        MAILING_TRANSLATION,
+        "The same in another language.",
     ),
 )
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from core.content.catalogue import Cadence, Importance
 from core.content.conditions.known_fields import OWN_KINDS
+from core.content.kinds.mailing_rules import APPROVALS
 from core.content.reading.shape import (
     Choice,
     Either,
@@ -202,7 +203,6 @@ TRANSLATION: Final = Shape(
     },
 )
 
-RULES: Final = Shape(
 MAILING_RULES: Final = Shape(
     "mailings",
     {
@@ -215,6 +215,7 @@ MAILING_RULES: Final = Shape(
     },
 )
 
+RULES: Final = Shape(
     "hub.yaml",
     {
         "vendor": Field(ANYTHING, "Our company's name, as clients know it.", required=True),
@@ -237,7 +238,6 @@ MAILING_RULES: Final = Shape(
             Table(Choice(CADENCES), ID), "What people may hear of, and how often those do who chose nothing."
         ),
         "invitation_days": Field(Whole(1, 90), "Days an invitation can be used; 7 if not given."),
-        "fields": Field(Table(Choice(OWN_KINDS), FIELD), "What else is known of clients, by column of the import."),
         "campaigns_followed": Field(
             Flag(), "Whether people hear of their campaigns unless they choose otherwise; yes if not given."
         ),
@@ -247,9 +247,11 @@ MAILING_RULES: Final = Shape(
         "feed_silent_after": Field(
             Whole(1, 720), "Hours without a word from a feed with running campaigns until we are told; 6 if not given."
         ),
+        "fields": Field(Table(Choice(OWN_KINDS), FIELD), "What else is known of clients, by column of the import."),
         "values": Field(
             Table(Several(ANYTHING)), "All that a text may be, as segment: [smb, enterprise]: slips are found."
         ),
         "admins": Field(Several(EMAIL), "E-mails of those of us who hear what nobody else does."),
+        "mailings": Field(MAILING_RULES, "Who says yes to a mailing, and when one stops by itself."),
     },
 )
