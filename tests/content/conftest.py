@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture
 def content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the sample content without its checklists, guides, updates and mailings, below the working directory."""
+    """A copy of the sample content without checklists, guides, updates and mailings, below the working directory."""
     monkeypatch.chdir(tmp_path)
     shutil.copytree(ROOT / "content", "content")
     for part in ("onboarding", "guides", "updates", "mailings"):

@@ -56,7 +56,7 @@ def test_a_mailing_says_to_whom_when_and_what(content: Path, mailings: Path) -> 
         "product in ['Reports']",
     )
     assert (one.topic, one.category, one.priority, one.local_hour, one.canary) == ("service", "mandatory", 0, 0, 5)
-    assert (one.at, one.expires) == (datetime(2026, 12, 1, 9, 30), datetime(2026, 12, 5))
+    assert (one.at, one.expires) == tuple(map(datetime.fromisoformat, ("2026-12-01T09:30", "2026-12-05")))
     assert one.window == (time(8), time(19))
     assert one.languages == ("en", "ru")
     link, answer = one.buttons
