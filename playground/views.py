@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+PATIENCE = 30.0
+"""Real seconds that a person in a story looks for something before they say that it is not there. They look after every
+change, so what is there costs nothing; and what is late on a slow machine is still seen."""
+
 
 @dataclass(frozen=True, slots=True)
 class ButtonView:

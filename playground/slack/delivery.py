@@ -96,9 +96,14 @@ class Deliveries:
             self.start(self._once(envelope))
         return await self._attempt(envelope)
 
+    @property
+    def on_the_way(self) -> int:
+        """How many are under way now; those that wait for the clock are not."""
+        return len(self._tasks) - self._waiting
+
     async def settled(self, *, or_waiting: bool = False) -> None:
         """Wait until nothing is on its way; `or_waiting`: or all that is waits for the clock to try again."""
-        while len(self._tasks) > (self._waiting if or_waiting else 0):
+        while self.on_the_way or (self._tasks and not or_waiting):
             self._moved.clear()
             await self._moved.wait()
 

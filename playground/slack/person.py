@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from playground.slack import conversations
 from playground.slack.seat import Found, SlackSeat
 from playground.slack.state import ChannelKind
-from playground.views import ButtonView, MessageView, ModalView
+from playground.views import PATIENCE, ButtonView, MessageView, ModalView
 
 
 class Person(SlackSeat):
@@ -16,16 +16,15 @@ class Person(SlackSeat):
     """
 
     async def tap_label(
-        self, label: str, conversation: str | None = None, within: float = 0.0, *, value: str = ""
+        self, label: str, conversation: str | None = None, within: float = PATIENCE, *, value: str = ""
     ) -> None:
         """Press the newest visible button with this label, or choose the option with this label from a menu.
 
-        Signs around the words (✅ Done) need not be repeated. Waits up to `within` real seconds for it to appear.
-        `value` is what to choose from a menu found by its own label. Raises LookupError that lists the labels.
+        Signs around the words (✅ Done) need not be repeated. Waits up to `within` real seconds for it to appear
+        (0: it must be there now). `value` is what to choose from a menu found by its own label. Raises LookupError
+        that lists the labels.
         """
-        found = self._labelled(label, conversation)
-        if found is None and within > 0:
-            found = await self.until(lambda: self._labelled(label, conversation), within)
+        found = await self.until(lambda: self._labelled(label, conversation), within)
         if found is None:
             there = [one for message in self._newest_first(conversation) for one in labels(message)]
             raise LookupError(f"{self.member.name} sees no {label!r}, only {there}:\n{self.screen()}")
@@ -36,22 +35,22 @@ class Person(SlackSeat):
         """The newest visible message with these words in it, App Home included; None when there is none."""
         return next((message for message in self._newest_first(conversation) if words in message.text), None)
 
-    async def sees(self, words: str, within: float = 5.0, conversation: str | None = None) -> MessageView:
+    async def sees(self, words: str, within: float = PATIENCE, conversation: str | None = None) -> MessageView:
         """Wait until a message with these words is on the screen. AssertionError shows the screen otherwise."""
         found = await self.until(lambda: self.shows(words, conversation), within)
         return self._must(found, f"does not see {words!r}", within)
 
-    async def sees_notice(self, words: str, within: float = 5.0) -> str:
+    async def sees_notice(self, words: str, within: float = PATIENCE) -> str:
         """Wait until Slack's app shows a notice with these words, about a tap or command that failed."""
         found = await self.until(lambda: self.member.toast if words in self.member.toast else None, within)
         return self._must(found, f"gets no notice {words!r}", within)
 
-    async def sees_button(self, label: str, within: float = 5.0, conversation: str | None = None) -> MessageView:
+    async def sees_button(self, label: str, within: float = PATIENCE, conversation: str | None = None) -> MessageView:
         """Wait until a button or option with this label is on the screen; the message it stands under."""
         found = await self.until(lambda: self._labelled(label, conversation), within)
         return self._must(found, f"sees no button {label!r}", within)[0]
 
-    async def sees_modal(self, title: str = "", within: float = 5.0) -> ModalView:
+    async def sees_modal(self, title: str = "", within: float = PATIENCE) -> ModalView:
         """Wait for an open modal; with this title if one is given."""
 
         def look() -> ModalView | None:
@@ -60,7 +59,7 @@ class Person(SlackSeat):
 
         return self._must(await self.until(look, within), f"sees no modal {title!r}", within)
 
-    async def sees_no_modal(self, within: float = 5.0) -> None:
+    async def sees_no_modal(self, within: float = PATIENCE) -> None:
         """Wait until every modal is closed."""
         gone = await self.until(lambda: True if not self.member.modals else None, within)
         self._must(gone, "still sees a modal", within)

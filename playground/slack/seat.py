@@ -10,7 +10,7 @@ from playground.slack.checks import Json
 from playground.slack.delivery import Answer, Deliveries
 from playground.slack.mrkdwn import escape, stored
 from playground.slack.state import Channel, File, Member, Message, View
-from playground.views import MessageView, SeatView
+from playground.views import PATIENCE, MessageView, SeatView
 
 Found = TypeVar("Found")
 TROUBLE = "We had some trouble connecting. Try again?"
@@ -61,7 +61,7 @@ class SlackSeat:
         for listener in tuple(self._listeners):
             listener()
 
-    async def until(self, look: Callable[[], Found | None], within: float = 5.0) -> Found | None:
+    async def until(self, look: Callable[[], Found | None], within: float = PATIENCE) -> Found | None:
         """Look after every change until `look` finds something; None after `within` real seconds."""
         changed = asyncio.Event()
         self._waiting.append(changed)

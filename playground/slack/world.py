@@ -180,6 +180,11 @@ class SlackWorld:
         """
         await self._deliveries.settled(or_waiting=or_waiting)
 
+    @property
+    def on_the_way(self) -> int:
+        """How many events and interactions are under way; those that wait for the clock to be turned are not."""
+        return self._deliveries.on_the_way
+
     async def use_http(self, events_url: str) -> None:
         """Send everything as signed HTTP requests to this address from now on, after url_verification.
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from playground.telegram.chats import Chat, Message, User
 from playground.telegram.platform import Telegram
 from playground.telegram.views import chats_of, find_message, message_view, screen, seat_view
-from playground.views import MessageView, SeatView
+from playground.views import PATIENCE, MessageView, SeatView
 
 Found = TypeVar("Found")
 
@@ -57,7 +57,7 @@ class Onlooker:
                 return message_view(self._telegram, chat, message, self.user)
         return None
 
-    async def until(self, look: Callable[[], Found | None], within: float = 5.0) -> Found | None:
+    async def until(self, look: Callable[[], Found | None], within: float = PATIENCE) -> Found | None:
         """Look after every change until `look` finds something; None after `within` real seconds."""
         event = asyncio.Event()
         self._waiters.add(event)
@@ -72,14 +72,14 @@ class Onlooker:
         finally:
             self._waiters.discard(event)
 
-    async def sees(self, words: str, within: float = 5.0, conversation: str | None = None) -> MessageView:
+    async def sees(self, words: str, within: float = PATIENCE, conversation: str | None = None) -> MessageView:
         """Wait until a message with these words is on the screen. AssertionError shows the screen otherwise."""
         found = await self.until(lambda: self.shows(words, conversation), within)
         if found is None:
             raise AssertionError(f"{self.user.name} does not see {words!r} within {within} s:\n{self.screen()}")
         return found
 
-    async def sees_notice(self, words: str, within: float = 5.0) -> str:
+    async def sees_notice(self, words: str, within: float = PATIENCE) -> str:
         """Wait until the notice a tap was answered with has these words."""
         toasts = self._telegram.toasts
 
@@ -92,7 +92,7 @@ class Onlooker:
             raise AssertionError(f"{self.user.name} gets no notice {words!r} within {within} s:\n{self.screen()}")
         return found
 
-    async def sees_button(self, label: str, within: float = 5.0, conversation: str | None = None) -> MessageView:
+    async def sees_button(self, label: str, within: float = PATIENCE, conversation: str | None = None) -> MessageView:
         """Wait until a button with this label is on the screen; the message it stands under."""
         found = await self.until(lambda: self._labelled(label, conversation), within)
         if found is None:

@@ -13,6 +13,7 @@ from playground.telegram.onlooker import Onlooker
 from playground.telegram.platform import Telegram
 from playground.telegram.wire import Json
 from playground.telegram.wording import said
+from playground.views import PATIENCE
 
 
 class TelegramPerson(Onlooker):
@@ -43,14 +44,13 @@ class TelegramPerson(Onlooker):
         chat = self._chat(conversation)
         await self._press(chat, self._message(chat, message), button)
 
-    async def tap_label(self, label: str, conversation: str | None = None, within: float = 0.0) -> None:
+    async def tap_label(self, label: str, conversation: str | None = None, within: float = PATIENCE) -> None:
         """Press the newest visible button with this label, in any conversation unless one is named.
 
-        Signs around the words (✅ Done) need not be repeated. Waits up to `within` real seconds for it to appear.
+        Signs around the words (✅ Done) need not be repeated. Waits up to `within` real seconds for it to appear
+        (0: it must be there now).
         """
-        found = self._labelled(label, conversation)
-        if found is None and within > 0:
-            found = await self.until(lambda: self._labelled(label, conversation), within)
+        found = await self.until(lambda: self._labelled(label, conversation), within)
         if found is None:
             labels = [
                 button.text

@@ -44,7 +44,7 @@ async def test_a_step_comes_and_goes_with_what_an_import_says_and_what_is_done_s
 
         await imports(25)
         await dana.sees("0/2")
-        await dana.tap_label("Done", within=5)
+        await dana.tap_label("Done")
         await dana.sees("Invite your colleagues")
 
         await imports(5)

@@ -40,9 +40,9 @@ def digests(person: Client) -> list[str]:
 
 async def wants_daily(person: Client) -> None:
     """Opens the settings and hears of the product once a day."""
-    await person.tap_label("Settings", within=5)
-    await person.tap_label("Product news", within=5)
-    await person.tap_label("once a day", within=5)
+    await person.tap_label("Settings")
+    await person.tap_label("Product news")
+    await person.tap_label("once a day")
     await person.sees("Product news: once a day")
 
 
@@ -58,9 +58,9 @@ async def test_at_nine_comes_exactly_what_was_not_seen(paper: Town, where: str) 
     here = paper
     dana = await comes(here, where)
     await wants_daily(dana)
-    await dana.tap_label("Home", within=5)
-    await dana.tap_label("Updates · 3", within=5)
-    await dana.tap_label("Faster search", within=5)
+    await dana.tap_label("Home")
+    await dana.tap_label("Updates · 3")
+    await dana.tap_label("Faster search")
     await dana.sees("All about search")
 
     await here.turn(hours=21, minutes=30)  # half past eight
@@ -91,7 +91,7 @@ async def test_who_is_in_both_messengers_gets_one_and_opening_it_empties_the_bad
 
     assert len(digests(phone)) + len(digests(desk)) == 1
     reader = phone if digests(phone) else desk
-    await reader.tap_label("Bulk export", within=5)
+    await reader.tap_label("Bulk export")
     await reader.sees("All about export")
     await desk.sees_button("Updates · 2", conversation="home")
 
@@ -105,12 +105,12 @@ async def test_settings_changed_in_one_messenger_are_those_of_the_other(paper: T
     await desk.sees("Product news: at once")
 
     await phone.say("/settings")
-    await phone.tap_label("Product news", within=5)
-    await phone.tap_label("never", within=5)
+    await phone.tap_label("Product news")
+    await phone.tap_label("never")
 
     await desk.sees("Product news: never")
-    await desk.tap_label("Time zone", within=5)
-    await desk.tap_label("Another city", within=5)
+    await desk.tap_label("Time zone")
+    await desk.tap_label("Another city")
     await desk.say("Lisbon")
     await desk.sees("Lisbon, 10:00")
     await phone.sees("Lisbon, 10:00")
@@ -121,9 +121,9 @@ async def test_who_pauses_everything_gets_silence_but_for_what_is_mandatory(pape
     here = paper
     dana = await comes(here, where)
     await wants_daily(dana)
-    await dana.tap_label("Pause", within=5)
+    await dana.tap_label("Pause")
     await dana.sees("what we must tell you, come all the same")
-    await dana.tap_label("30 days", within=5)
+    await dana.tap_label("30 days")
     await dana.sees("You hear nothing from us by itself until")
     await here.at_rest()
     said = len(dana.messages())
@@ -140,7 +140,7 @@ async def test_who_pauses_everything_gets_silence_but_for_what_is_mandatory(pape
     await here.at_rest()
     assert digests(dana) == []
 
-    await dana.tap_label("Write to me again", within=5)
+    await dana.tap_label("Write to me again")
     await dana.sees("This is what you hear from us")
     for _ in range(3):  # other things are said before it, and two a day are enough
         await here.turn(days=1)
@@ -155,7 +155,7 @@ async def test_less_often_under_a_digest_makes_it_weekly(paper: Town) -> None:
     await morning(here)
     assert isinstance(dana, TelegramPerson)
 
-    await dana.tap_label("Less often", within=5)
+    await dana.tap_label("Less often")
 
     await dana.sees("once a week, on Monday")
     assert len(digests(dana)) == 1, "the digest stays to be read"
@@ -165,10 +165,10 @@ async def test_the_digest_speaks_the_readers_language(paper: Town) -> None:
     here = paper
     boris = here.of_telegram("boris", "Борис Иванов", language="ru")
     await boris.open_link(await here.invitation("boris@borealis.example"))
-    await boris.tap_label("Да, это я", within=5)
-    await boris.tap_label("Настройки", within=5)
-    await boris.tap_label("Новости продукта", within=5)
-    await boris.tap_label("раз в день", within=5)
+    await boris.tap_label("Да, это я")
+    await boris.tap_label("Настройки")
+    await boris.tap_label("Новости продукта")
+    await boris.tap_label("раз в день")
     await boris.sees("Новости продукта: раз в день")
 
     await here.turn(hours=20, minutes=15)  # a quarter past nine in Moscow

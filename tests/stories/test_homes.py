@@ -13,7 +13,7 @@ async def test_the_app_home_shows_where_a_client_is_and_stays_true(here: Town) -
     await desk.open_home()
     await desk.sees("See Relay in two minutes", conversation="home")
     await begins(phone)
-    await phone.tap_label("Done", within=5)
+    await phone.tap_label("Done")
 
     await desk.sees("1/8", conversation="home")
 
@@ -21,12 +21,12 @@ async def test_the_app_home_shows_where_a_client_is_and_stays_true(here: Town) -
 async def test_a_checklist_is_walked_in_the_app_home(here: Town) -> None:
     dana = await arrives_in_slack(here, "dana", "Dana Lee", "dana@acme.example")
     await dana.open_home()
-    await dana.tap_label(f"Start: {QUICKSTART}", "home", within=5)
-    await dana.tap_label("Done", "home", within=5)
+    await dana.tap_label(f"Start: {QUICKSTART}", "home")
+    await dana.tap_label("Done", "home")
     await dana.sees("1/8", conversation="home")
     await here.signal(ACME, "workspace_created")
 
-    await dana.tap_label("Answer", "home", within=5)
+    await dana.tap_label("Answer", "home")
     await dana.sees("Write your answer here", conversation="Client hub")
     await dana.say("mail.acme.example")
 
@@ -46,7 +46,7 @@ async def test_somebody_slack_vouches_for_joins_from_the_app_home(sqlite_town: T
     mia = sqlite_town.of_slack("mia", "Mia Torres", "mia@acme.example")
 
     await mia.open_home()
-    await mia.tap_label("Yes, that's me", within=5)
+    await mia.tap_label("Yes, that's me")
 
     await mia.sees(QUICKSTART)
 
@@ -92,7 +92,7 @@ async def test_the_roll_out_opens_its_last_part_when_access_is_finished(sqlite_t
     dana = await comes(here, "telegram")
     await begins(dana)
     await walks(here, dana)
-    await dana.tap_label("Start: Bring your team on board", within=5)
+    await dana.tap_label("Start: Bring your team on board")
 
     await dana.sees("Part 1 of 3: Access")
     await dana.tap_label("All steps")
@@ -100,12 +100,12 @@ async def test_the_roll_out_opens_its_last_part_when_access_is_finished(sqlite_t
     await dana.tap_label("6")
     await dana.sees("This part opens when Access is finished")
     await dana.tap_label("All steps")
-    await dana.tap_label("Next step", within=5)
+    await dana.tap_label("Next step")
     await dana.sees("How many colleagues did you invite?")
     await dana.say("12")
     await dana.sees("Switch on single sign-on")
     await dana.tap_label("Skip")
-    await dana.tap_label("We have no single sign-on", within=5)
+    await dana.tap_label("We have no single sign-on")
     await dana.sees("2/8")
     await dana.tap_label("Done")
     await dana.sees("3/8")

@@ -25,7 +25,7 @@ async def test_slack_vouches_for_somebody_we_know_by_their_e_mail(here: Town) ->
     mia = here.of_slack("mia", "M. Torres", "mia@acme.example")
 
     await mia.say("hi")
-    await mia.tap_label("Yes, that's me", within=5)
+    await mia.tap_label("Yes, that's me")
 
     await mia.sees(QUICKSTART)
     assert sum("Is that you?" in message.text for message in mia.messages()) == 0
@@ -57,7 +57,7 @@ async def test_used_expired_forged_and_stolen_tokens_are_all_refused_alike(sqlit
     dana, thief = here.of_telegram("dana", "Dana Lee"), here.of_telegram("thief")
     used = await here.invitation("dana@acme.example")
     await dana.open_link(used)
-    await dana.tap_label("Yes, that's me", within=5)
+    await dana.tap_label("Yes, that's me")
     stolen = await here.invitation("omar@acme.example")
     omar = here.of_telegram("omar", "Omar")
     await omar.open_link(stolen)
@@ -94,7 +94,7 @@ async def test_who_says_that_is_not_me_spends_the_invitation(sqlite_town: Town) 
     link = await here.invitation("cleo@cinder.example")
 
     await somebody.open_link(link)
-    await somebody.tap_label("That's not me", within=5)
+    await somebody.tap_label("That's not me")
     await somebody.sees("Thank you for telling")
     await cleo.open_link(link)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from tests.stories.town import ROOT, Town, town
+from playground.views import PATIENCE
+from tests.stories.town import ROOT, town
 
 
 @pytest.fixture
@@ -16,18 +17,12 @@ def content(tmp_path: Path) -> Path:
     return Path(shutil.copytree(ROOT / "content", tmp_path / "content"))
 
 
-async def until_version_is_not(here: Town, version: str) -> None:
-    async with asyncio.timeout(15):
-        while here.hub.catalogue.version == version:  # noqa: ASYNC110 - files tell nobody that they were read
-            await asyncio.sleep(0.1)
-
-
 async def test_a_good_save_is_in_force_within_seconds(sqlite_url: str, content: Path) -> None:
     async with town(sqlite_url, content=content) as here:
         before = here.hub.catalogue.version
         file = content / "onboarding" / "quickstart.yaml"
         file.write_text(file.read_text("utf-8").replace("See Relay in two minutes", "Relay at a glance"), "utf-8")
-        await until_version_is_not(here, before)
+        await here.other_content(before)
 
         dana = here.of_telegram("dana", "Dana Lee")
         await here.joins(dana, "dana@acme.example")
@@ -42,10 +37,10 @@ async def test_a_broken_save_changes_nothing_and_is_told(sqlite_url: str, conten
         good = file.read_text("utf-8")
         file.write_text(good.replace("title:", "titel:", 1), "utf-8")
         url = f"http://127.0.0.1:{here.settings.hub_http_port}/readyz"
-        async with aiohttp.ClientSession() as client, asyncio.timeout(15):
+        async with aiohttp.ClientSession() as client, asyncio.timeout(PATIENCE):
             told = ""
             while "problems, first" not in told:
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.02)
                 async with client.get(url) as answer:
                     told, status = await answer.text(), answer.status
 

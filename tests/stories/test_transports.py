@@ -13,11 +13,11 @@ from core.people.importing import import_people
 from hub.running import running
 from hub.settings import Settings
 from playground.clock import Clock
-from playground.slack.world import SIGNING_SECRET, SlackWorld
+from playground.slack.world import SIGNING_SECRET
 from playground.telegram.world import TelegramWorld
 from scheduler.pacing import UNLIMITED
 from storage.tables import HelpRequest
-from tests.stories.town import ROOT, TUESDAY, Town, free_port
+from tests.stories.town import ROOT, TUESDAY, Town, free_port, patient_slack
 
 FAST: Any = {"telegram": UNLIMITED, "slack": UNLIMITED}
 
@@ -26,7 +26,7 @@ FAST: Any = {"telegram": UNLIMITED, "slack": UNLIMITED}
 async def called_from_outside(database_url: str) -> AsyncIterator[Town]:
     """A town whose hub is called: Telegram by webhook, Slack by signed requests."""
     clock, port = Clock(TUESDAY, frozen=True), free_port()
-    telegram, slack = TelegramWorld(clock, limits=False, webhook_pause=0.05), SlackWorld(clock, limits=False)
+    telegram, slack = TelegramWorld(clock, limits=False, webhook_pause=0.05), patient_slack(clock)
     telegram_url, slack_url = await telegram.start(), await slack.start()
     settings = Settings(
         _env_file=None,
@@ -60,12 +60,12 @@ async def _ask_and_answer(here: Town) -> None:
     await here.joins(dana, "dana@acme.example")
 
     await dana.say("Where do I find my invoices?")
-    await ann.sees("Where do I find my invoices?", within=10)
+    await ann.sees("Where do I find my invoices?")
     await ann.tap_label("Reply")
     await ann.sees_modal()
     await ann.submit_modal({"reply": "Under Settings, Billing."})
 
-    await dana.sees("Under Settings, Billing.", within=10)
+    await dana.sees("Under Settings, Billing.")
     assert len([one for one in dana.messages() if "Under Settings, Billing." in one.text]) == 1
 
 
@@ -98,7 +98,7 @@ async def test_a_webhook_that_could_not_be_committed_is_brought_again_and_counts
         monkeypatch.setattr(database, "transact", full)
         await dana.say("Hello?")
 
-        await dana.sees("has your words", within=15)
+        await dana.sees("has your words")
         assert refusals == [0]
         asked = await database.read(lambda session: session.exec(select(HelpRequest.words)).all())
         assert list(asked) == ["Hello?"]

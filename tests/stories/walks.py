@@ -19,7 +19,7 @@ CONTACTS = b"email,first_name\nida@acme.example,Ida\n"
 async def watch_the_tour(_here: Town, client: Client) -> None:
     await client.sees("See Relay in two minutes")
     await client.sees_button("Watch the tour")
-    await client.tap_label("Done", within=5)
+    await client.tap_label("Done")
 
 
 async def create_the_workspace(here: Town, client: Client) -> None:
@@ -29,26 +29,26 @@ async def create_the_workspace(here: Town, client: Client) -> None:
 
 async def tell_the_domain(_here: Town, client: Client) -> None:
     await client.sees("Which subdomain shall we prepare")
-    await client.tap_label("Answer", within=5)
+    await client.tap_label("Answer")
     await client.sees("Write your answer here")
     await client.say("mail.acme.example")
 
 
 async def choose_the_goal(_here: Town, client: Client) -> None:
     await client.sees("What should the first campaign do?")
-    await client.tap_label("Win new customers", within=5)
+    await client.tap_label("Win new customers")
 
 
 async def send_the_contacts(_here: Town, client: Client) -> None:
     await client.sees("Send the file right here")
-    await client.tap_label("Answer", within=5)
+    await client.tap_label("Answer")
     await client.sees_button("Never mind")
     await client.share("contacts.csv", CONTACTS, "text/csv")
 
 
 async def pick_the_day(_here: Town, client: Client) -> None:
     await client.sees("On which day should the first campaign go out?")
-    await client.tap_label("Answer", within=5)
+    await client.tap_label("Answer")
     await client.sees("Write the day here")
     await client.say("10 November")
 
@@ -62,7 +62,7 @@ async def wait_for_us(here: Town, client: Client) -> None:
 
 async def send_the_campaign(_here: Town, client: Client) -> None:
     await client.sees("Send your first campaign")
-    await client.tap_label("Done", within=5)
+    await client.tap_label("Done")
 
 
 STEPS: tuple[Callable[[Town, Client], Awaitable[None]], ...] = (
@@ -80,7 +80,7 @@ STEPS: tuple[Callable[[Town, Client], Awaitable[None]], ...] = (
 
 async def begins(client: Client) -> None:
     """Open the quickstart from the home card."""
-    await client.tap_label(f"Start: {QUICKSTART}", within=5)
+    await client.tap_label(f"Start: {QUICKSTART}")
 
 
 async def walks(here: Town, client: Client, first: int = 1, last: int = 8) -> None:
@@ -94,6 +94,6 @@ async def arrives_in_slack(here: Town, key: str, name: str, email: str) -> Slack
     """Slack vouches for the e-mail of somebody who says hello; they confirm."""
     person = here.of_slack(key, name, email)
     await person.say("hello")
-    await person.tap_label("Yes, that's me", within=5)
+    await person.tap_label("Yes, that's me")
     await person.sees(QUICKSTART)
     return person
