@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 from core.attention.preferences import cadences, choices, digest_hour, digest_weekday, hours_by
 from core.attention.reach import best_of
 from core.content.catalogue import Cadence, Catalogue
+from core.digests.gathering import KINDS
 from core.digests.rhythm import Rhythm, shift_of
 from core.people.accounts import Member, member_of
 from storage.loading import columns, rows
@@ -28,6 +29,8 @@ class Person:
     """Where they are best reached; None: nowhere."""
     waiting: Mapping[int, Sequence[str]] = field(default_factory=dict)
     """Digests of theirs that were not sent yet, by delivery: what they tell."""
+    heard: frozenset[str] = frozenset()
+    """What a message of its own has told them, by the item's id: no digest tells it again."""
 
 
 def person_of(session: Session, catalogue: Catalogue, who: Member) -> Person:
@@ -37,10 +40,10 @@ def person_of(session: Session, catalogue: Catalogue, who: Member) -> Person:
 
 
 def gather_people(session: Session, catalogue: Catalogue, contact_ids: Iterable[int]) -> dict[int, Person]:
-    """By contact id; four questions, however many they are."""
+    """By contact id; five questions, however many they are."""
     ids = {"contacts": sorted(set(contact_ids))}
     chosen = choices(session, ids["contacts"])
-    waiting = _waiting(session, ids)
+    waiting, heard = _waiting(session, ids), _heard(session, ids)
     chats: dict[int, list[Chat]] = {}
     for (chat,) in rows(session, _CHATS, ids, Chat):
         chats.setdefault(chat.contact_id or 0, []).append(chat)
@@ -51,7 +54,8 @@ def gather_people(session: Session, catalogue: Catalogue, contact_ids: Iterable[
         chat = best_of(theirs, own.messenger if own is not None else None)
         who = member_of(catalogue, contact, account, csm, chat.language if chat is not None else None)
         often = {topic: chosen.get((number, topic), cadence) for topic, cadence in usual.items()}
-        found[number] = Person(who, rhythm_by(catalogue, who, own), often, chat, waiting.get(number, {}))
+        rhythm, told = rhythm_by(catalogue, who, own), frozenset(heard.get(number, ()))
+        found[number] = Person(who, rhythm, often, chat, waiting.get(number, {}), told)
     return found
 
 
@@ -74,6 +78,13 @@ def _waiting(session: Session, ids: Mapping[str, object]) -> dict[int, dict[int,
     return found
 
 
+def _heard(session: Session, ids: Mapping[str, object]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for contact, rule in fetch(connected(session), _HEARD, ids):
+        found.setdefault(contact, []).append(rule)
+    return found
+
+
 _THEM = (
     select_columns(*columns(Contact, Account, Csm, Preference))
     .select_from(Contact)
@@ -89,3 +100,10 @@ _WAITING = (
     .where(among(col(Delivery.contact_id), "contacts"), col(Delivery.kind) == "digest")
     .where(col(Delivery.state).in_(("queued", "held")))
 )
+_HEARD = (
+    select_columns(col(Decision.contact_id), col(Decision.rule))
+    .join(Delivery, col(Delivery.id) == col(Decision.delivery_id))
+    .where(among(col(Decision.contact_id), "contacts"), col(Decision.kind).in_(KINDS))
+    .where(col(Delivery.state).in_(("accepted", "sending")) | col(Decision.merged_into).is_not(None))
+)
+"""Said by itself, or in a line of another message."""

@@ -108,7 +108,8 @@ def _told(
     now: datetime,
 ) -> _Told | None:
     """What there is to tell. None: nothing, or nothing that no digest has told; one that still waits is no telling."""
-    there, waiting = news(session, catalogue, person.who, now), person.waiting
+    waiting = person.waiting
+    there = [item for item in news(session, catalogue, person.who, now) if item.id not in person.heard]
     items = _of_paces(person, there, come, {one for ids in waiting.values() for one in ids})
     told = set(row.told)
     if there or told:

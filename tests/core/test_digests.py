@@ -402,3 +402,15 @@ def test_many_due_at_once_are_taken_in_bounded_runs(database: Database) -> None:
     dana.do(fill)
 
     assert [dana.tick(START), dana.tick(START), dana.tick(START)] == [AT_ONCE, 50, 0]
+
+
+def test_what_was_told_at_once_is_in_no_digest_after_switching_to_daily(database: Database) -> None:
+    dana = Life(database, update("export"), update("search", day=JOINED + timedelta(days=2)))
+    dana.content = replace(dana.content, rules=replace(dana.content.rules, topics={"product": "instant"}))
+    dana.proposes("update:export:1", MONDAY, kind="update", topic="product", why=Why("update:export", {}))
+    assert len(dana.sent(MONDAY)) == 1
+
+    dana.wants("product", "daily")
+    assert dana.sent(TUESDAY) == [], "it was told already"
+
+    assert titles(dana.sent(TUESDAY + timedelta(days=1))) == [["search"]]
