@@ -3,14 +3,18 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, update
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, func, or_, update
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, SQLModel, col, select
 
 from core.claims import LEASE
 from core.events import Address
 from core.outbox import note_due
 from core.settling import call_unsure
+from storage.loading import columns, rows
+from storage.prepared import connected, fetch
 from storage.tables import Delivery
+from storage.types import Moment
 
 
 def take_back(session: Session, *, messenger: str, holder: str, but: Collection[int]) -> int:
@@ -44,16 +48,20 @@ def recover(session: Session, *, holder: str, now: datetime) -> int:
 
     Those that `holder`, the caller, is sending itself are left alone, however long they take.
     """
-    rows = session.exec(
-        select(Delivery)
-        .where(Delivery.state == "sending", col(Delivery.leased_until) < now, Delivery.leased_by != holder)
-        .with_for_update(skip_locked=True)
-    ).all()
-    for row in rows:
+    lost: list[Delivery] = [row for (row,) in rows(session, _LOST, {"holder": holder, "now": now}, Delivery)]
+    for row in lost:
         call_unsure(row, now)
         row.leased_by = row.leased_until = None
         row.settled_at = now if row.state == "uncertain" else None
-    return len(rows)
+    return len(lost)
+
+
+_LOST = (
+    select_columns(*columns(Delivery))
+    .where(col(Delivery.state) == "sending", col(Delivery.leased_until) < bindparam("now", type_=Moment))
+    .where(col(Delivery.leased_by) != bindparam("holder"))
+    .with_for_update(skip_locked=True)
+)
 
 
 def holders(session: Session) -> list[str]:
@@ -75,13 +83,15 @@ def give_up(session: Session, holder: str, now: datetime) -> None:
 
 def release_held(session: Session, now: datetime) -> int:
     """What attention held and whose moment has come is queued again; it is judged anew. Returns how many."""
-    result = session.execute(
-        update(Delivery)
-        .where(col(Delivery.state) == "held", col(Delivery.due) <= now)
-        .values(state="queued", reason=None)
-        .execution_options(synchronize_session=False)
-    )
-    return int(getattr(result, "rowcount", 0))
+    return len(fetch(connected(session), _RELEASE, {"now": now}))
+
+
+_RELEASE = (
+    update(SQLModel.metadata.tables["delivery"])
+    .where(col(Delivery.state) == "held", col(Delivery.due) <= bindparam("now", type_=Moment))
+    .values(state="queued", reason=None)
+    .returning(col(Delivery.id))
+)
 
 
 def release_chat(session: Session, address: str, now: datetime) -> None:

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import String, bindparam, text
 from sqlmodel import Session
 
+from storage.prepared import connected, fetch
 from storage.types import Moment
 
 REPEATS_COME_FOR: Final = timedelta(days=7)
@@ -18,10 +19,11 @@ AT_ONCE: Final = 2_000
 _FORGET = text("""
     DELETE FROM heard_event WHERE key IN (
         SELECT key FROM heard_event WHERE at < :before AND state = 'done' ORDER BY at LIMIT :most)
-""").bindparams(bindparam("before", type_=Moment()))
+    RETURNING key
+""")
+_FORGOTTEN = _FORGET.bindparams(bindparam("before", type_=Moment())).columns(key=String())
 
 
 def forget_heard(session: Session, now: datetime) -> int:
     """Let go the keys of events decided more than 7 days ago, oldest first, at most 2,000. Returns how many."""
-    result = session.execute(_FORGET, {"before": now - REPEATS_COME_FOR, "most": AT_ONCE})
-    return int(getattr(result, "rowcount", 0))
+    return len(fetch(connected(session), _FORGOTTEN, {"before": now - REPEATS_COME_FOR, "most": AT_ONCE}))

@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, func, select
+from sqlmodel import Session, col
 
+from storage.many import among
+from storage.prepared import connected, fetch
 from storage.tables import Delivery
 from storage.tables.ledger import ANSWER
+from storage.types import Moment
+from storage.writing import write
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 
@@ -49,11 +53,17 @@ def _frees(moments: Sequence[datetime], most: int, span: timedelta, now: datetim
 
 def sent_unasked(session: Session, contact_id: int, now: datetime, *, but: int | None = None) -> list[Sent]:
     """What went to this person unasked in the last 7 days, `but` one delivery; what is in flight counts as sent now."""
-    moment = func.coalesce(Delivery.settled_at, Delivery.leased_until)
-    rows = session.exec(
-        select(moment, Delivery.kind)
-        .where(Delivery.contact_id == contact_id, Delivery.lane != ANSWER, Delivery.id != but)
-        .where(col(Delivery.state).in_(("accepted", "uncertain", "sending")))
-        .where(moment > now - WEEK)
-    ).all()
-    return [Sent(min(at, now), kind) for at, kind in rows if at is not None]
+    write(session)
+    values = {"contact": contact_id, "but": but or 0, "since": now - WEEK, "states": _SENT}
+    found = fetch(connected(session), _SENT_UNASKED, values)
+    return [Sent(min(at, now), kind) for at, kind in found if at is not None]
+
+
+_SENT = ("accepted", "uncertain", "sending")
+_AT = func.coalesce(Delivery.settled_at, Delivery.leased_until, type_=Moment)
+_SENT_UNASKED = (
+    select(_AT, col(Delivery.kind))
+    .where(col(Delivery.contact_id) == bindparam("contact"), col(Delivery.lane) != ANSWER)
+    .where(col(Delivery.id) != bindparam("but"), among(col(Delivery.state), "states"))
+    .where(bindparam("since", type_=Moment) < _AT)
+)

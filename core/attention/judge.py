@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from sqlmodel import Session
+from sqlalchemy import bindparam, select
+from sqlmodel import Session, col
 
 from core.attention.caps import Sent, capped_until, sent_unasked
 from core.attention.preferences import caps_of, hours_of
@@ -29,6 +30,7 @@ from core.digests.digests import waits_until
 from core.digests.gathering import KINDS as DIGESTED
 from core.outbox import bring_back, carried_by
 from core.people.accounts import Member, member
+from storage.loading import columns, rows
 from storage.tables import Contact, Decision, Delivery
 from storage.tables.ledger import ANSWER
 
@@ -70,14 +72,18 @@ def judge(session: Session, catalogue: Catalogue, delivery: Delivery, now: datet
     if delivery.contact_id is None:
         return Drop("nobody's")
     # Locked, so that two processes cannot each find room for one more below the same cap.
-    contact = session.get(Contact, delivery.contact_id, with_for_update=True)
-    if contact is None:
+    found = rows(session, _LOCKED, {"contact": delivery.contact_id}, Contact, fresh=True)
+    if not found:
         return Drop("contact gone")
+    contact: Contact = found[0][0]
     one = Waiting(delivery, decision_of(session, delivery))
     verdict = _judge_one(session, catalogue, member(session, catalogue, contact), one, now)
     if one.decision is not None and isinstance(verdict, Hold):
         _note(one.decision, verdict, now)
     return verdict
+
+
+_LOCKED = select(*columns(Contact)).where(col(Contact.id) == bindparam("contact")).with_for_update()
 
 
 def _judge_one(session: Session, catalogue: Catalogue, who: Member, one: Waiting, now: datetime) -> Verdict:

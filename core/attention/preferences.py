@@ -10,7 +10,7 @@ from core.attention.caps import Caps
 from core.attention.quiet import Hours
 from core.content.catalogue import Cadence, Rules
 from core.people.accounts import Member
-from storage.loading import columns, rows
+from storage.loading import columns, find, rows
 from storage.many import among
 from storage.tables import Delivery, Digest, Preference, TopicChoice
 
@@ -92,7 +92,7 @@ def look_again(session: Session, contact_id: int) -> None:
 
 def hours_of(session: Session, rules: Rules, who: Member) -> Hours:
     """When this person is left alone: their own hours, or the content's; their country's holidays."""
-    return hours_by(rules, who, session.get(Preference, who.contact.id))
+    return hours_by(rules, who, find(session, Preference, who.contact.id))
 
 
 def hours_by(rules: Rules, who: Member, own: Preference | None) -> Hours:

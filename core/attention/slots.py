@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select
+from sqlmodel import Session, col
 
 from core.attention.because import without_why
 from core.cards import Button, Card
@@ -12,8 +13,11 @@ from core.codec import read_card, write_card
 from core.content.texts.phrases import Voice
 from core.markup import escape
 from core.outbox import carried_by
+from storage.loading import columns, rows
+from storage.many import among
 from storage.tables import Decision, Delivery
 from storage.tables.ledger import ANSWER
+from storage.types import Moment
 
 LONGEST_LABEL = 40
 """Characters of a button that a phone shows."""
@@ -59,20 +63,28 @@ def _rank(one: Waiting, now: datetime) -> float:
 
 def rivals(session: Session, delivery: Delivery, now: datetime) -> list[Waiting]:
     """What else waits to be said to the same person and is due, oldest first. What another process has is left out."""
-    found = session.exec(
-        select(Delivery)
-        .where(Delivery.contact_id == delivery.contact_id, Delivery.lane != ANSWER, Delivery.id != delivery.id)
-        .where(col(Delivery.state).in_(("queued", "held")), col(Delivery.due) <= now)
-        .order_by(col(Delivery.id))
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
-    ).all()
-    return [Waiting(one, decision_of(session, one)) for one in found]
+    values = {"contact": delivery.contact_id, "but": delivery.id, "now": now, "states": ("queued", "held")}
+    found = rows(session, _RIVALS, values, Delivery, fresh=True)
+    return [Waiting(one, decision_of(session, one)) for (one,) in found]
+
+
+_RIVALS = (
+    select(*columns(Delivery))
+    .where(col(Delivery.contact_id) == bindparam("contact"), col(Delivery.lane) != ANSWER)
+    .where(col(Delivery.id) != bindparam("but"), among(col(Delivery.state), "states"))
+    .where(col(Delivery.due) <= bindparam("now", type_=Moment))
+    .order_by(col(Delivery.id))
+    .with_for_update(skip_locked=True)
+)
 
 
 def decision_of(session: Session, delivery: Delivery) -> Decision | None:
     """Why it was proposed; None for what nobody proposed."""
-    return session.exec(select(Decision).where(Decision.delivery_id == delivery.id)).one_or_none()
+    found = rows(session, _DECISION_OF, {"delivery": delivery.id}, Decision)
+    return found[0][0] if found else None
+
+
+_DECISION_OF = select(*columns(Decision)).where(col(Decision.delivery_id) == bindparam("delivery"))
 
 
 def merge(session: Session, voice: Voice, chosen: Waiting, others: Sequence[Waiting], now: datetime) -> None:

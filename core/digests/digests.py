@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from core.actions import ShowUpdates
@@ -22,7 +23,9 @@ from core.digests.gathering import Item, news
 from core.digests.rhythm import Pace, next_digest
 from core.outbox import bring_back, carried_by
 from core.people.accounts import Member, local, member
+from storage.loading import columns, find, rows
 from storage.tables import Chat, Decision, Delivery, Digest
+from storage.types import Moment
 
 AT_ONCE = 50
 """Digests taken in one transaction: ten thousand due at once do not hold the database for long."""
@@ -38,7 +41,7 @@ _PACES: tuple[Pace, ...] = ("daily", "weekly")
 
 def begin(session: Session, contact_id: int, now: datetime) -> None:
     """They joined: from now on their digests come. Their first look, which is due at once, finds out when."""
-    if session.get(Digest, contact_id) is None:
+    if find(session, Digest, contact_id) is None:
         session.add(Digest(contact_id=contact_id, due=now, daily_at=now, weekly_at=now))
         session.flush()
 
@@ -49,13 +52,7 @@ def digest_due(session: Session, catalogue: Catalogue, now: datetime) -> int:
     However long nobody ticked, and however many tick at once, one person gets one. Key: `digest:<contact>:<date>`, the
     date of the hour it is for, on the person's own calendar.
     """
-    due = session.exec(
-        select(Digest)
-        .where(col(Digest.due) <= now)
-        .order_by(col(Digest.due))
-        .limit(AT_ONCE)
-        .with_for_update(skip_locked=True)
-    ).all()
+    due: list[Digest] = [row for (row,) in rows(session, _DUE, {"now": now}, Digest)]
     if not due:
         return 0
     people = gather_people(session, catalogue, [row.contact_id for row in due])
@@ -63,6 +60,15 @@ def digest_due(session: Session, catalogue: Catalogue, now: datetime) -> int:
     _say(session, catalogue, [one for one in told if one is not None], now)
     session.flush()
     return len(due)
+
+
+_DUE = (
+    select_columns(*columns(Digest))
+    .where(col(Digest.due) <= bindparam("now", type_=Moment))
+    .order_by(col(Digest.due))
+    .limit(AT_ONCE)
+    .with_for_update(skip_locked=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +196,7 @@ def still_wanted(session: Session, catalogue: Catalogue, who: Member, delivery: 
     decision = decision_of(session, delivery)
     if decision is None:
         return True
-    chat = session.get(Chat, delivery.address)
+    chat = find(session, Chat, delivery.address)
     who = member(session, catalogue, who.contact, said=chat.language if chat is not None else None)
     told = json.loads(decision.facts)
     before = str(told["items"]).split()

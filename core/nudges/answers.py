@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from core.actions import NudgeGoOn, NudgeSnooze, NudgeStop
 from core.attention.preferences import hours_of
+from core.attention.slots import decision_of
 from core.cards import Card
 from core.content.catalogue import Catalogue
 from core.content.conditions.condition import ALWAYS
@@ -20,7 +21,8 @@ from core.people.accounts import Member
 from core.people.facts import facts
 from core.receipts import Receipt
 from core.screens import Place
-from storage.tables import Decision, Delivery, Nudge
+from storage.loading import find
+from storage.tables import Delivery, Nudge
 
 
 def snooze(
@@ -76,7 +78,7 @@ def go_on(
 
 def _of(session: Session, who: Member, number: int) -> Nudge | None:
     """This person's nudge; None when it is gone, or not theirs."""
-    nudge = session.get(Nudge, number)
+    nudge = find(session, Nudge, number)
     return nudge if nudge is not None and nudge.contact_id == who.contact.id else None
 
 
@@ -103,7 +105,7 @@ def _said(session: Session, place: Place, card: Card, now: datetime) -> Receipt:
 def still_wanted(session: Session, catalogue: Catalogue, who: Member, delivery: Delivery, now: datetime) -> bool:
     """Asked when it is about to be sent: is its reason there as it was, and is it still for this person?"""
     number = (delivery.subject or "").partition(":")[2]
-    nudge = session.get(Nudge, int(number)) if number.isascii() and number.isdigit() else None
+    nudge = find(session, Nudge, int(number)) if number.isascii() and number.isdigit() else None
     rule = catalogue.nudges.get(nudge.rule) if nudge is not None else None
     if nudge is None or rule is None or nudge.contact_id != who.contact.id:
         return False
@@ -120,8 +122,8 @@ def still_wanted(session: Session, catalogue: Catalogue, who: Member, delivery: 
 
 def _says_what_holds(session: Session, delivery: Delivery, nudge: Nudge, reason: Reason) -> bool:
     """It speaks of the step that is theirs, which a colleague may have taken meanwhile, and was not said anew since."""
-    written = session.exec(select(Decision.facts).where(Decision.delivery_id == delivery.id)).one_or_none()
-    if written is None:
+    decision = decision_of(session, delivery)
+    if decision is None:
         return True
-    told = json.loads(written)
+    told = json.loads(decision.facts)
     return bool(told.get("step") == reason.facts.get("step") and told.get("said") == nudge.sent - 1)

@@ -7,6 +7,7 @@ from datetime import datetime
 from hashlib import blake2b
 
 from sqlalchemy import String, cast, func, literal, update
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, select
 
 from core.attention.because import why_row
@@ -20,6 +21,7 @@ from core.nudges.crowd import gather_people
 from core.nudges.planning import of_contacts, plan_rule, subject, sweep_questions
 from core.nudges.reasons import Reason, look
 from core.outbox import cancel_waiting, carried_by
+from storage.loading import columns, rows
 from storage.tables import Contact, Decision, Delivery, Nudge, NudgeRule
 
 AT_ONCE = 2000
@@ -35,8 +37,10 @@ _WAITS = ("queued", "held")
 
 def replan(session: Session, catalogue: Catalogue, now: datetime) -> int:
     """Do a bounded part of what follows from changed rules. Returns how much was done; 0: nothing is left."""
-    known = {row.rule: row for row in session.exec(select(NudgeRule)).all()}
+    known: dict[str, NudgeRule] = {row.rule: row for (row,) in rows(session, _RULES, {}, NudgeRule)}
     changed = _notice(session, catalogue, known)
+    if not changed and all(row.planned_to is None for row in known.values()):
+        return _sweep(session, catalogue, known, now)
     unplanned = session.exec(
         select(NudgeRule)
         .where(col(NudgeRule.planned_to).is_not(None))
@@ -50,6 +54,9 @@ def replan(session: Session, catalogue: Catalogue, now: datetime) -> int:
     if rule is None:
         return _retire(session, unplanned, now)
     return _plan_some(session, catalogue, rule, unplanned, now)
+
+
+_RULES = select_columns(*columns(NudgeRule)).order_by(col(NudgeRule.rule))
 
 
 def _notice(session: Session, catalogue: Catalogue, known: dict[str, NudgeRule]) -> int:

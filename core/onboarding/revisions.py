@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from core.actions import ShowHome
@@ -17,6 +19,7 @@ from core.onboarding.moves import celebrate, finish, refresh_all
 from core.onboarding.overview import home_of
 from core.people.readers import Circle, Reader, gather, reachable, reader_at
 from core.screens import refresh
+from storage.loading import columns, rows
 from storage.tables import Account, ContentChange, Delivery, Enrolment, Screen, StepRecord
 from storage.tables.ledger import ANSWER
 
@@ -32,15 +35,10 @@ def show_changed(session: Session, catalogue: Catalogue, now: datetime) -> int:
 
     Live cards are edited where they stand, so nobody is disturbed. Whoever has nothing left to do has finished.
     """
-    change = session.exec(
-        select(ContentChange)
-        .where(ContentChange.version == catalogue.version)
-        .order_by(ContentChange.checklist)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).first()
-    if change is None or _people_wait(session, now):
+    found = rows(session, _CHANGE, {"version": catalogue.version}, ContentChange)
+    if not found or _people_wait(session, now):
         return 0
+    change: ContentChange = found[0][0]
     enrolments = session.exec(
         select(Enrolment)
         .where(Enrolment.checklist == change.checklist, col(Enrolment.id) > change.shown_to)
@@ -54,6 +52,15 @@ def show_changed(session: Session, catalogue: Catalogue, now: datetime) -> int:
     else:
         change.shown_to = max(one.id or 0 for one in enrolments)
     return len(enrolments)
+
+
+_CHANGE = (
+    select_columns(*columns(ContentChange))
+    .where(col(ContentChange.version) == bindparam("version"))
+    .order_by(col(ContentChange.checklist))
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
 
 
 def _people_wait(session: Session, now: datetime) -> bool:
@@ -117,8 +124,8 @@ def _home(session: Session, catalogue: Catalogue, reader: Reader, now: datetime)
 
 def retired_card(reader: Reader) -> Card:
     """What stands where a step of a checklist stood that is no longer there."""
-    rows = ((button(reader.voice, "home", ShowHome()),),) if reader.private else ()
-    return Card(reader.voice.say("checklist.retired"), rows=rows)
+    buttons = ((button(reader.voice, "home", ShowHome()),),) if reader.private else ()
+    return Card(reader.voice.say("checklist.retired"), rows=buttons)
 
 
 def _show_ours(
