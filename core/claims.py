@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Boolean, ColumnElement, String, TextualSelect, bindparam, column, text
-from sqlmodel import Session, SQLModel, col, select
+from sqlalchemy import Boolean, ColumnElement, String, TextualSelect, bindparam, column, select, text
+from sqlmodel import Session, SQLModel, col
 
 from core.attention.judge import Again, Drop, Hold, Speak, drop, judge
 from core.attention.reach import reroute
@@ -14,11 +14,14 @@ from core.cards import Card
 from core.codec import read_card
 from core.content.catalogue import Catalogue
 from core.events import Address
-from storage.loading import find
+from storage.loading import columns, find
+from storage.loading import rows as load
+from storage.many import among
 from storage.prepared import connected, fetch
 from storage.tables import Delivery, Pause
 from storage.tables.ledger import ANSWER, MAILING, PROACTIVE
 from storage.types import Moment
+from storage.writing import write
 
 LEASE = timedelta(seconds=90)
 """How long a claimed delivery belongs to one process: longer than any send may take (files included)."""
@@ -168,11 +171,8 @@ def _refused(session: Session, catalogue: Catalogue, rows: Sequence[_Row], now: 
     }
     if not doubtful:
         return set()
-    found = session.exec(
-        select(Delivery).where(col(Delivery.id).in_(doubtful)).execution_options(populate_existing=True)
-    ).all()
     refused = set()
-    for row in found:
+    for (row,) in load(session, _THESE, {"ids": sorted(doubtful)}, Delivery, fresh=True):
         told = doubtful[row.id or 0]
         if told.overtaken:
             _end(row, "cancelled", "overtaken", now)
@@ -182,8 +182,11 @@ def _refused(session: Session, catalogue: Catalogue, rows: Sequence[_Row], now: 
         elif _may_go(session, catalogue, row, now):
             continue
         refused.add(told.id)
-    session.flush()
+    write(session)
     return refused
+
+
+_THESE = select(*columns(Delivery)).where(among(col(Delivery.id), "ids")).order_by(col(Delivery.id))
 
 
 def _may_go(session: Session, catalogue: Catalogue, row: Delivery, now: datetime) -> bool:

@@ -10,7 +10,10 @@ from sqlmodel import Session, SQLModel, col
 from core.attention.reach import reroute
 from core.claims import NEVER
 from core.outbox import bring_back
+from storage.loading import find
+from storage.prepared import connected, fetch
 from storage.tables import Chat, Delivery, Pause, Screen
+from storage.writing import write
 
 MOST_ATTEMPTS = 20
 """Times that a delivery itself may be put off or its answer be lost before a person has to look at it."""
@@ -43,6 +46,7 @@ _ACCEPT = (
         state="accepted", message_id=bindparam("message"), settled_at=bindparam("at"), leased_by=None, leased_until=None
     )
 )
+_ACCEPT_ONE = _ACCEPT.returning(col(Delivery.id))
 
 
 def settle(session: Session, *, holder: str, done: Sequence[Settled], now: datetime) -> list[Chat]:
@@ -52,13 +56,15 @@ def settle(session: Session, *, holder: str, done: Sequence[Settled], now: datet
     """
     lost: list[Chat] = []
     plain = [one for one in done if one.state == "accepted" and not one.moved and one.message_id is not None]
-    if plain:
-        values = [{"delivery": one.id, "holder": holder, "message": one.message_id, "at": now} for one in plain]
+    values = [{"delivery": one.id, "holder": holder, "message": one.message_id, "at": now} for one in plain]
+    if len(values) == 1:  # as it is for most taps
+        fetch(connected(session), _ACCEPT_ONE, values[0])
+    elif values:
         session.connection().execute(_ACCEPT, values)
     for outcome in done:
         if outcome in plain:
             continue
-        row = session.get(Delivery, outcome.id)
+        row = find(session, Delivery, outcome.id)
         if row is None or row.state != "sending" or row.leased_by != holder:
             continue
         match outcome.state:
@@ -80,7 +86,7 @@ def settle(session: Session, *, holder: str, done: Sequence[Settled], now: datet
         row.settled_at = None if row.state in ("queued", "held") else now
         if row.state == "failed" and row.contact_id is not None:
             bring_back(session, [row.id], row.contact_id, now)
-    session.flush()
+    write(session)
     return lost
 
 

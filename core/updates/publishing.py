@@ -5,6 +5,8 @@ from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
@@ -18,7 +20,11 @@ from core.people.readers import Reader, gather, reader_of
 from core.updates.cards import announcement_card, headline
 from core.updates.counting import is_in_force, is_new_to, joined, today
 from core.updates.showing import redraw_badges, subject_for
+from storage.loading import columns, rows
+from storage.many import among
+from storage.prepared import connected, fetch
 from storage.tables import Contact, Delivery, Notice, Publication, UpdateView
+from storage.types import Moment
 
 AT_ONCE: Final = 200
 """People looked at in one transaction."""
@@ -44,14 +50,17 @@ def publish(session: Session, catalogue: Catalogue, now: datetime) -> int:
     However many processes do this, each person is told an update once. Key: `update:<id>:<contact>`.
     """
     _notice(session, catalogue, now)
-    row = session.exec(
-        select(Publication)
-        .where(col(Publication.done_at).is_(None))
-        .order_by(col(Publication.noticed_at), col(Publication.update))
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).first()
-    return _tell_next(session, catalogue, row, now) if row is not None else 0
+    found = rows(session, _UNTOLD, {}, Publication)
+    return _tell_next(session, catalogue, found[0][0], now) if found else 0
+
+
+_UNTOLD = (
+    select_columns(*columns(Publication))
+    .where(col(Publication.done_at).is_(None))
+    .order_by(col(Publication.noticed_at), col(Publication.update))
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
 
 
 def _notice(session: Session, catalogue: Catalogue, now: datetime) -> None:
@@ -59,11 +68,14 @@ def _notice(session: Session, catalogue: Catalogue, now: datetime) -> None:
     recent = [update.id for update in _recent(catalogue, now)]
     if not recent:
         return
-    known = set(session.exec(select(Publication.update).where(col(Publication.update).in_(recent))).all())
+    known = {name for (name,) in fetch(connected(session), _KNOWN, {"names": recent})}
     new = [{"update": name, "noticed_at": now, "told_to": 0} for name in recent if name not in known]
     if new:
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         session.execute(insert(SQLModel.metadata.tables["publication"]).values(new).on_conflict_do_nothing())
+
+
+_KNOWN = select_columns(col(Publication.update)).where(among(col(Publication.update), "names"))
 
 
 def _recent(catalogue: Catalogue, now: datetime) -> Iterator[Update]:
@@ -149,17 +161,20 @@ def remind_unread(session: Session, catalogue: Catalogue, now: datetime) -> int:
 
     Key: `update:<id>:<contact>:<how often they were told>`.
     """
-    due = session.exec(
-        select(Notice)
-        .where(col(Notice.due) <= now)
-        .order_by(col(Notice.due))
-        .limit(AT_ONCE)
-        .with_for_update(skip_locked=True)
-    ).all()
+    due: list[Notice] = [notice for (notice,) in rows(session, _UNREAD, {"now": now}, Notice)]
     for notice in due:
         _remind(session, catalogue, notice, now)
     session.flush()
     return len(due)
+
+
+_UNREAD = (
+    select_columns(*columns(Notice))
+    .where(col(Notice.due) <= bindparam("now", type_=Moment))
+    .order_by(col(Notice.due))
+    .limit(AT_ONCE)
+    .with_for_update(skip_locked=True)
+)
 
 
 def _remind(session: Session, catalogue: Catalogue, notice: Notice, now: datetime) -> None:
