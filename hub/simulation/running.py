@@ -14,8 +14,9 @@ from core import inbox
 from core.claims import NEVER, Claimed, claim
 from core.content.catalogue import Catalogue
 from core.desk import desk
-from core.events import Event, MessengerName
+from core.events import Event, Introduced, MessengerName, Profile
 from core.outbox import Unreachable, due_here, made_from
+from core.receipts import Receipt
 from core.settling import Settled, settle
 from hub.simulation.books import Books
 from hub.simulation.people import Cast
@@ -122,18 +123,24 @@ class Stage:
     def hear(self, event: Event) -> None:
         """Somebody did something; the answers are there at once."""
         try:
-            self.world.transact(self._receive, event)
+            receipt = self.world.transact(self._receive, event)
         except Exception:
             # As at the hub's own door: what cannot be decided is kept, and the play goes on.
             log.exception("event failed", extra={"key": event.key, "event": type(event).__name__})
             self.books.faults += 1
             self.world.transact(inbox.keep_failed, self.catalogue, event, self.now)
             self.deliver()
+            return
+        person = self.cast.by_address.get(str(event.sender))
+        if receipt.introduce and person is not None:  # as the listener does: Slack is asked who this is
+            profile = Profile(person.name, person.email)
+            self.hear(Introduced(key=f"who:{event.key}", sender=event.sender, chat=event.chat, profile=profile))
 
-    def _receive(self, session: Session, event: Event) -> None:
-        inbox.receive(session, self.catalogue, event, self.now)
+    def _receive(self, session: Session, event: Event) -> Receipt:
+        receipt = inbox.receive(session, self.catalogue, event, self.now)
         due = dict.fromkeys(messenger for messenger, _ in due_here(session))
         self._bring(session, [messenger for messenger in MESSENGERS if messenger in due])
+        return receipt
 
     def deliver(self) -> None:
         """Bring everything that may be said now to its chat."""

@@ -17,6 +17,7 @@ from storage.database import make_engine
 from storage.prepared import connected, fetch
 from storage.tables.ledger import ANSWER, MAILING, PROACTIVE
 from storage.types import Moment
+from storage.writing import write
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,29 +57,38 @@ class World:
             copy(source, self.engine)
         else:
             SQLModel.metadata.create_all(self.engine)
+        self._connection = self.engine.connect()  # one for all: to open one costs more than most use cases
 
     def transact(self, use_case: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        with Session(self.engine, expire_on_commit=False) as session:
+        with self._connection.begin():
+            session = Session(self._connection, expire_on_commit=False, join_transaction_mode="rollback_only")
             result = use_case(session, *args, **kwargs)
-            session.commit()
-            return result
+            write(session)
+            session.expunge_all()
+        return result
 
     def next_due(self, after: datetime) -> datetime | None:
         """The next moment after this one that any due column names: what has to be looked at, by whatever job."""
-        with self.engine.connect() as connection:
-            due: datetime | None = connection.execute(_DUE, {"after": after}).scalar_one()
-        return due
+        return self.transact(_next_due, after)
 
     def close(self) -> None:
+        self._connection.close()
         self.engine.dispose()
 
 
+def _next_due(session: Session, after: datetime) -> datetime | None:
+    ((due,),) = fetch(connected(session), _DUE, {"after": after})
+    found: datetime | None = due
+    return found
+
+
+_LANES: Final = (ANSWER, PROACTIVE, MAILING)
 _WAITS: Final = (
     select(_DELIVERY.c.id)
     .where(
         _DELIVERY.c.state == "queued",
         _DELIVERY.c.messenger == bindparam("messenger"),
-        _DELIVERY.c.lane.in_((ANSWER, PROACTIVE, MAILING)),
+        _DELIVERY.c.lane.in_(bindparam("lanes", expanding=True)),
         _DELIVERY.c.due <= bindparam("now", type_=Moment()),
     )
     .limit(1)
@@ -87,7 +97,7 @@ _WAITS: Final = (
 
 def waits(session: Session, messenger: MessengerName, now: datetime) -> bool:
     """Is anything to be sent? Most times nothing is, and asking so costs a tenth of claiming it."""
-    return bool(fetch(connected(session), _WAITS, {"messenger": messenger, "now": now}))
+    return bool(fetch(connected(session), _WAITS, {"messenger": messenger, "lanes": _LANES, "now": now}))
 
 
 def copy(source: Engine, target: Engine) -> None:
