@@ -1,5 +1,6 @@
 """Every table of the hub. Plain columns; what they mean is decided in core."""
 
+from storage import tallying
 from storage.tables.attention import Decision, Preference, TopicChoice
 from storage.tables.campaigns import Campaign, CampaignEvent, CampaignFollow, Integration
 from storage.tables.content import ContentChange, ContentStep, ContentVersion
@@ -19,6 +20,8 @@ from storage.tables.onboarding import Enrolment, HelpRequest, Signal, StepRecord
 from storage.tables.people import Account, Bot, Chat, Contact, Csm, Invitation, TokenAttempts
 from storage.tables.talk import Question, Screen
 from storage.tables.updates import Notice, Publication, UpdateView
+
+tallying.attach()
 
 __all__ = [
     "Account",

@@ -64,7 +64,7 @@ class Delivery(Row, table=True):
     mailing_id: int | None = Field(default=None, foreign_key="mailing.id", sa_type=BigId)
     """The run of a mailing that it belongs to; its card is empty until it is claimed, and made of the run's words."""
     revision: int | None = None
-    """Of its mailing's words, which it shows or is being sent with: set when it is claimed. None: not yet, no mailing."""
+    """Of its mailing's words, shown or being sent: set when it is claimed. None: not yet, or no mailing."""
     state: str = "queued"
     """`planned` (of a mailing, not queued yet), `held`, `queued`, `sending`, `accepted`, `failed`, `uncertain`,
     `cancelled`, `expired`."""

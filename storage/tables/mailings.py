@@ -21,7 +21,7 @@ class Mailing(Row, table=True):
     """Of the file in content, or of its first words when it was written in Slack."""
     title: str
     """For our eyes and the clients' list, in the hub's language."""
-    state: str = "draft"
+    state: str = Field(default="draft", index=True)
     """`draft`, `waiting` (for a second person), `leaving` (may still be cancelled), `running`, `paused`, `cancelling`,
     `cancelled`, `finished`."""
     category: str = "news"
@@ -65,6 +65,12 @@ class Mailing(Row, table=True):
     reason: str | None = None
     """Why it is paused or cancelled: `by hand`, `failures`, `opinions` …"""
     failures_in_a_row: int = 0
+    pace: float = 0
+    """Accepted per second, lately."""
+    paced: int = 0
+    """How many were accepted when that was last looked at,"""
+    paced_at: datetime | None = Field(default=None, sa_type=Moment)
+    """and when that was."""
     due: datetime | None = Field(default=None, sa_type=Moment, index=True)
     """When the ticker next has something to do for it; None: nothing by itself."""
     created_at: datetime = Field(sa_type=Moment)
@@ -102,9 +108,11 @@ class MailingTally(Row, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     mailing_id: int = Field(sa_type=BigId)
     state: str
-    """A state of a delivery, or `interacted`, `answered:<id>`, `up`, `down`, `left out`."""
+    """A state of a delivery (`queued` is what is being sent, too), or `interacted`, `answered:<id>`, `up`, `down`."""
     reason: str = ""
     change: int
+    folded: bool = False
+    """It is the sum of many."""
 
     __table_args__ = (Index("ix_mailing_tally_of", "mailing_id", "state", "reason"),)
 
