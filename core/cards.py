@@ -79,11 +79,15 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing to fill. `kind` note is Markdown to read. `options` are (value, label) pairs of a select."""
+    """One thing to fill. `kind` note is Markdown to read. `options` are (value, label) pairs of a select.
+
+    `kind` press is a button within the dialog: it brings all that is filled in so far, under the action in `value`,
+    and the answer may be the same dialog with other notes.
+    """
 
     id: str
     label: str
-    kind: Literal["text", "multiline", "select", "date", "note"] = "text"
+    kind: Literal["text", "multiline", "select", "date", "note", "press"] = "text"
     value: str = ""
     options: tuple[tuple[str, str], ...] = ()
     required: bool = True

@@ -15,7 +15,9 @@ class Receipt:
     toast: str = ""
     """A short notice for the tap (at most 200 characters), where the messenger has such notices."""
     form: Form | None = None
-    """A dialog to open now, where the messenger has dialogs."""
+    """A dialog to open now, where the messenger has dialogs; it takes the place of the one that was filled."""
+    errors: tuple[tuple[str, str], ...] = ()
+    """Of a filled dialog: (field id, what is wrong with it). It stays open as it is."""
     introduce: bool = False
     """True: the hub does not know this person; ask the messenger who they are and bring an Introduced event."""
     typing: Address | None = None

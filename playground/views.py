@@ -61,8 +61,8 @@ class ConversationView:
 class FieldView:
     id: str
     label: str
-    kind: Literal["text", "multiline", "select", "date", "note"]
-    """`note` is text to read, nothing to fill."""
+    kind: Literal["text", "multiline", "select", "date", "note", "press"]
+    """`note` is text to read, nothing to fill; `press` a button between the fields, `id` its name."""
     value: str = ""
     options: tuple[tuple[str, str], ...] = ()
     required: bool = True
@@ -116,7 +116,7 @@ class Seat(Protocol):
     async def open_home(self) -> None:
         """Open the bot's App Home (Slack) or press Start (Telegram)."""
 
-    async def submit_modal(self, values: dict[str, str]) -> None:
+    async def submit_modal(self, values: dict[str, str], button: str = "") -> None:
         """Fill the open modal's fields by id and send it. Raises LookupError when none is open."""
 
     async def close_modal(self) -> None: ...

@@ -225,7 +225,8 @@ class Playground:
                 values = body.get("values")
                 if not isinstance(values, dict):
                     raise web.HTTPBadRequest(text="values must be an object")
-                await seat.submit_modal({str(field): str(value) for field, value in values.items()})
+                filled = {str(field): str(value) for field, value in values.items()}
+                await seat.submit_modal(filled, word(body, "button"))
             case "close_modal":
                 await seat.close_modal()
             case "block":

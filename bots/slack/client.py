@@ -163,6 +163,16 @@ class SlackMessenger:
             return False
         return True
 
+    async def update_form(self, view_id: str, form: Form, begun_in: Address | None = None) -> bool:
+        """Show the form in place of an open one; False when that was closed meanwhile. `begun_in`: as `open_form`."""
+        view = modal(form, begun_in.chat if begun_in else "")
+        try:
+            await self.calls.write("views.update", {"view_id": view_id, "view": view}, known=_CLOSED)
+        except Objection as objection:
+            log.info("form not updated", extra={"error": objection.error})
+            return False
+        return True
+
     def shown_in(self, chat: Address) -> int:
         """How many cards this process has shown in a chat, App Home and chat counted as one."""
         return self._shown[chat.chat.removesuffix("/home")]
@@ -179,6 +189,7 @@ class SlackMessenger:
         return str(about.get("name") or ""), shared
 
 
+_CLOSED = frozenset({"not_found", "view_not_found", "hash_conflict"})
 _TOO_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id", "trigger_exchanged"})
 
 

@@ -17,8 +17,9 @@ from uuid import uuid4
 from weakref import WeakValueDictionary
 
 from bots.slack.client import SlackMessenger
-from bots.slack.fields import Identity, Json, kind_of
+from bots.slack.fields import Identity, Json, kind_of, text_at
 from bots.slack.payloads import revokes, translate
+from bots.slack.render import modal
 from bots.slack.sockets import Sockets
 from core.events import Address, Event, Grouped, Introduced, Profile
 from core.outbox import Refused, Revoked, TryLater, Uncertain, Unreachable
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 BUDGET = 2.8
 """Seconds an HTTP request may take; Slack waits 3 (docs.slack.dev: Events API, error handling)."""
+REMARK = 150
+"""Characters of a remark below a dialog's field: a phone shows no more."""
 ASKS = 5
 """How often users.info is tried for one introduction; after that the next start asks again."""
 
@@ -127,12 +130,16 @@ class SlackListener:
 
         return SignedRequests(self._messenger.calls.token, secret, self._take)
 
-    async def _envelope(self, envelope: Json) -> bool:
+    async def _envelope(self, envelope: Json) -> Json | None:
         payload = envelope.get("payload")
         return await self._take(payload if isinstance(payload, dict) else {})
 
-    async def _take(self, payload: Json) -> bool:
-        """Commit what this payload tells. False: it is not committed, so Slack must not think that we have it."""
+    async def _take(self, payload: Json) -> Json | None:
+        """Commit what this payload tells. Returns what goes with the acknowledgement, most often nothing.
+
+        None: it is not committed, so Slack must not think that we have it.
+        """
+        said: Json = {}
         try:
             us = await self._messenger.whoami()
             events = translate(payload, us)
@@ -141,12 +148,13 @@ class SlackListener:
                     for event in events:
                         before = self._messenger.shown_in(event.chat)
                         receipt = await self._commit(event)
+                        said = _within(event, receipt, payload) or said
                         self._follow_up(event, receipt, payload, before)
             self._look_for_trouble(payload, us)
         except Exception:  # the listening must go on; without the acknowledgement Slack sends an event again
             log.exception("not committed", extra={"event_id": str(payload.get("event_id", ""))})
-            return False
-        return True
+            return None
+        return said
 
     def _turn(self, chat: Address) -> asyncio.Lock:
         """asyncio's lock lets waiters in by the order in which they came; it is forgotten when nobody holds it.
@@ -176,9 +184,11 @@ class SlackListener:
     def _follow_up(self, event: Event, receipt: Receipt, payload: Json, shown: int) -> None:
         """What the receipt asks for, beside the acknowledgement: both have three seconds."""
         trigger = str(payload.get("trigger_id") or "")
-        if receipt.form and trigger:
-            begun_in = None if kind_of(event.chat) == "private" else event.chat
-            self._beside(self._messenger.open_form(trigger, receipt.form, begun_in))
+        if receipt.form and payload.get("type") == "block_actions" and _is_dialog(payload):
+            view = text_at(payload, "view", "id")
+            self._beside(self._messenger.update_form(view, receipt.form, _begun_in(event)))
+        elif receipt.form and trigger and payload.get("type") != "view_submission":
+            self._beside(self._messenger.open_form(trigger, receipt.form, _begun_in(event)))
         if receipt.toast:
             self._beside(self._notice(event, receipt.toast, shown))
         if receipt.introduce:
@@ -245,6 +255,29 @@ class SlackListener:
             return
         problem = task.exception()
         log.warning("a follow-up failed", extra={"error": type(problem).__name__}, exc_info=problem)
+
+
+def _within(event: Event, receipt: Receipt, payload: Json) -> Json:
+    """What becomes of a sent dialog, told with the acknowledgement (docs.slack.dev: modals, view submissions).
+
+    Without a word it closes.
+    """
+    if payload.get("type") != "view_submission":
+        return {}
+    if receipt.errors:
+        return {"response_action": "errors", "errors": {field: words[:REMARK] for field, words in receipt.errors}}
+    if receipt.form:
+        begun_in = _begun_in(event)
+        return {"response_action": "update", "view": modal(receipt.form, begun_in.chat if begun_in else "")}
+    return {}
+
+
+def _begun_in(event: Event) -> Address | None:
+    return None if kind_of(event.chat) == "private" else event.chat
+
+
+def _is_dialog(payload: Json) -> bool:
+    return text_at(payload, "view", "type") == "modal"
 
 
 _PROBLEMS = (Refused, Revoked, TryLater, Uncertain, Unreachable)

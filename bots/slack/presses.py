@@ -16,6 +16,9 @@ def taps(payload: Json, us: Identity) -> Iterator[Event]:
     sender = _presser(payload, us)
     if sender is None:
         return
+    if text_at(payload, "view", "type") == "modal":
+        yield from _pressed_within(payload, sender)
+        return
     channel = text_at(payload, "channel", "id") or text_at(payload, "container", "channel_id")
     ts = text_at(payload, "message", "ts") or text_at(payload, "container", "message_ts")
     private = not channel or channel.startswith("D") or text_at(payload, "channel", "name") == "directmessage"
@@ -52,6 +55,20 @@ def filled(payload: Json, us: Identity) -> Iterator[Event]:
     view = object_at(payload, "view")
     if sender is None or not text_at(view, "callback_id"):
         return
+    # A form that came back with remarks keeps its hash; the trigger tells each sending from the one before.
+    once = (text_at(view, "id"), text_at(view, "hash"), text_at(payload, "trigger_id"))
+    yield _filled(":".join(filter(None, once)), view, sender, text_at(view, "callback_id"))
+
+
+def _pressed_within(payload: Json, sender: Address) -> Iterator[Event]:
+    """A button within a dialog brings what is filled in so far; menus and fields there say nothing by themselves."""
+    for action in objects_at(payload, "actions"):
+        if text_at(action, "type") == "button" and text_at(action, "value"):
+            once = text_at(payload, "trigger_id") or f"{sender.chat}:{text_at(action, 'action_ts')}"
+            yield _filled(once, object_at(payload, "view"), sender, text_at(action, "value"))
+
+
+def _filled(once: str, view: Json, sender: Address, action: str) -> Filled:
     answers = [
         (field, _chosen(element))
         for field, elements in object_at(object_at(view, "state"), "values").items()
@@ -60,11 +77,11 @@ def filled(payload: Json, us: Identity) -> Iterator[Event]:
         if isinstance(element, Mapping)
     ]
     begun_in = text_at(view, "private_metadata")
-    yield Filled(
-        key=f"slack:{text_at(view, 'id')}:{text_at(view, 'hash')}",
+    return Filled(
+        key=f"slack:{once}",
         sender=sender,
         chat=Address("slack", begun_in) if begun_in else sender,
-        action=text_at(view, "callback_id"),
+        action=action,
         answers=tuple(answers),
     )
 

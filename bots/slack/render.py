@@ -235,6 +235,9 @@ def modal(form: Form, begun_in: str = "") -> Json:
 def _field(field: Field) -> list[Json]:
     if field.kind == "note":
         return rich_text(parse(field.value or field.label), TEXT)
+    if field.kind == "press":
+        pressed = _button(Button(field.label, field.value), field.id)
+        return [{"type": "actions", "block_id": field.id, "elements": [pressed]}]
     block: Json = {
         "type": "input",
         "block_id": field.id,

@@ -12,8 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bots.slack.fields import Json
 
-Take = Callable[[Json], Awaitable[bool]]
-"""Takes a payload; False: it is not committed."""
+Take = Callable[[Json], Awaitable[Json | None]]
+"""Takes a payload and says what to answer; None: it is not committed."""
 Answer = tuple[int, dict[str, str], bytes]
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,8 @@ class _Door(AsyncMiddleware):
             payload = dict(parse_qsl(req.raw_body, keep_blank_values=True))
         if payload.get("type") == "url_verification":
             return BoltResponse(status=200, body={"challenge": str(payload.get("challenge", ""))})
-        return BoltResponse(status=200 if await self._take(payload) else 500)
+        said = await self._take(payload)
+        return BoltResponse(status=500) if said is None else BoltResponse(status=200, body=dict(said) if said else "")
 
 
 class SignedRequests:

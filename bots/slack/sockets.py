@@ -29,8 +29,8 @@ LONGEST_PAUSE = 30.0
 
 log = logging.getLogger(__name__)
 
-Take = Callable[[Json], Awaitable[bool]]
-"""Takes an envelope; False: it is not committed, so do not acknowledge it."""
+Take = Callable[[Json], Awaitable[Json | None]]
+"""Takes an envelope and says what goes with its acknowledgement; None: it is not committed, so acknowledge nothing."""
 Trouble = Callable[[str], None]
 """Told why nothing can be heard; an empty reason: all is well again."""
 
@@ -158,10 +158,12 @@ class Sockets:
         leave.set()
 
     async def _answer(self, ws: aiohttp.ClientWebSocketResponse, envelope: Json) -> None:
-        if not await self._take(envelope):
+        said = await self._take(envelope)
+        if said is None:
             return
+        answer: dict[str, Any] = {"envelope_id": envelope["envelope_id"], **({"payload": said} if said else {})}
         try:
-            await ws.send_str(json.dumps({"envelope_id": envelope["envelope_id"]}))
+            await ws.send_str(json.dumps(answer))
         except ConnectionError:
             log.info("slack hung up before the acknowledgement", extra={"envelope": envelope["envelope_id"]})
 

@@ -24,7 +24,7 @@ export const say = (key, text, conversation, replyTo = "") => seat(key, "say", {
 export const tap = (key, message, button, value, conversation) => seat(key, "tap", { message, button, value, conversation });
 export const openHome = (key) => seat(key, "open_home");
 export const openLink = (key, url) => seat(key, "open_link", { url });
-export const submitModal = (key, values) => seat(key, "submit_modal", { values });
+export const submitModal = (key, values, button = "") => seat(key, "submit_modal", { values, button });
 export const closeModal = (key) => seat(key, "close_modal");
 export const block = (key) => seat(key, "block");
 export const unblock = (key) => seat(key, "unblock");

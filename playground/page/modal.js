@@ -37,6 +37,10 @@ export function makeModal(host, covered) {
 
   function makeField(field, id, kept) {
     if (field.kind === "note") return { root: el("p", { class: "modal-note", text: field.label || field.value }) };
+    if (field.kind === "press") {
+      const press = () => api.submitModal(shown.seat, values(), field.id);
+      return { root: el("p", {}, el("button", { type: "button", class: "sl-button", text: field.label, on: { click: press } })) };
+    }
     const value = kept ?? field.value;
     const said = { id, name: field.id, "aria-required": String(field.required), "aria-describedby": `${id}-hint ${id}-error` };
     const input = field.kind === "multiline" ? el("textarea", { ...said, rows: "4", dir: "auto" })
@@ -68,7 +72,7 @@ export function makeModal(host, covered) {
   async function submit(event) {
     event.preventDefault();
     const { view, fields, seat } = shown;
-    const missing = view.fields.find((field) => field.required && field.kind !== "note" && !fields.get(field.id).input.value.trim());
+    const missing = view.fields.find((field) => field.required && fields.get(field.id).input && !fields.get(field.id).input.value.trim());
     showErrors({ fields: view.fields.map((field) => ({ ...field, error: field === missing ? "Please complete this required field." : "" })) });
     if (missing) return fields.get(missing.id).input.focus();
     const press = event.target.querySelector("[type=submit]");

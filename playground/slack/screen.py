@@ -175,6 +175,9 @@ class _Painter:
         for block in view.body["blocks"]:
             if block["type"] == "input":
                 fields.append(self._field(view, block))
+            elif block["type"] == "actions":
+                buttons = [one for one in block["elements"] if one["type"] == "button"]
+                fields += [FieldView(one["action_id"], one["text"]["text"], "press", required=False) for one in buttons]
             else:
                 words = self._blocks([block])[0]
                 if words:

@@ -176,17 +176,31 @@ class SlackSeat:
         """Open the app's Messages tab: tells the bot app_home_opened too."""
         self._backend.events.home_opened(self.member, "messages", None)
 
-    async def submit_modal(self, values: dict[str, str]) -> None:
-        """Fields by id or label. What the app itself refuses is on the field at once, and the bot hears nothing."""
+    async def submit_modal(self, values: dict[str, str], button: str = "") -> None:
+        """Fields by id or label. What the app itself refuses is on the field at once, and the bot hears nothing.
+
+        `button`: one within the modal, by label or action id, is pressed instead, with what is filled in so far.
+        """
         if not self.member.modals:
             raise LookupError(f"no modal is open. On the screen:\n{self.screen()}")
         view = self.member.modals[-1]
-        view.errors = forms.fill(view, values)
+        errors = forms.fill(view, values)
+        if button:
+            self._press_within(view, button)
+            return
+        view.errors = errors
         self._notice("")
         if not view.errors:
             payload = self._backend.interactions.submission(self.member, view)
             self._answered(view, await self._backend.interactions.ask("view_submission", payload))
         self._backend.workspace.changed([self.id])
+
+    def _press_within(self, view: View, button: str) -> None:
+        for block, element in screen.elements(view.body["blocks"]):
+            if element["type"] == "button" and button in (element["action_id"], element["text"]["text"]):
+                self._act(view, forms.action(block, element, ""))
+                return
+        raise LookupError(f"no button {button!r} in the modal. On the screen:\n{self.screen()}")
 
     def _answered(self, view: View, answer: Answer) -> None:
         said = answer.body if isinstance(answer.body, dict) else {}

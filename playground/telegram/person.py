@@ -133,7 +133,7 @@ class TelegramPerson(Onlooker):
     async def open_home(self) -> None:
         await self.start()
 
-    async def submit_modal(self, values: dict[str, str]) -> None:  # noqa: ARG002 - part of Seat
+    async def submit_modal(self, values: dict[str, str], button: str = "") -> None:  # noqa: ARG002 - part of Seat
         raise LookupError("Telegram has no modal windows")
 
     async def close_modal(self) -> None:

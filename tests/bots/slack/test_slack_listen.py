@@ -237,6 +237,41 @@ async def test_a_form_opens_at_once_and_comes_back_filled(ears: Ears) -> None:
     assert filled.chat == ears.address(ears.ann)
 
 
+async def test_a_form_stays_open_with_remarks_is_drawn_anew_and_closes(ears: Ears) -> None:
+    counted = Form("Reply", "Send", "Cancel", "send.7", (Field("n", "", "note", "37 people"), *FORM.fields))
+    asking = Form("Reply", "Send", "Cancel", "send.7", (*FORM.fields, Field("count", "Count", "press", "count.7")))
+    second = Form("Sure?", "Send", "Cancel", "sure.7", (Field("words", "Your answer"),))
+
+    async def with_form(event: Event) -> Receipt:
+        match event:
+            case Tapped():
+                return Receipt(form=asking)
+            case Filled(action="count.7", answers=(("words", "draft"),)):
+                return Receipt(form=counted)
+            case Filled(action="send.7", answers=(("words", "bad"),)):
+                return Receipt(errors=(("words", "No. " * 100),))
+            case Filled(action="send.7"):
+                return Receipt(form=second)
+        return Receipt()
+
+    ears.answer = with_form
+    await ears.messenger.send(ears.address(ears.ann), CARD)
+    await ears.ann.tap_label("Go on")
+    await ears.ann.sees_modal("Reply")
+
+    await ears.ann.submit_modal({"words": "draft"}, "Count")
+    assert await ears.ann.until(lambda: "37 people" in ears.ann.screen() or None, 5)
+    await ears.ann.submit_modal({"words": "bad"})
+    remarked = await ears.ann.sees_modal("Reply")
+    await ears.ann.submit_modal({"words": "good"})
+    await ears.ann.sees_modal("Sure?")
+    await ears.ann.submit_modal({"words": "yes"})
+    await ears.ann.sees_no_modal()
+
+    assert [len(field.error) for field in remarked.fields if field.id == "words"] == [150]
+    assert [one.action for one in await ears.brought(4, Filled)] == ["count.7", "send.7", "send.7", "sure.7"]
+
+
 async def test_a_form_begun_in_a_channel_comes_back_to_it(ears: Ears) -> None:
     async def with_form(event: Event) -> Receipt:
         return Receipt(form=FORM) if isinstance(event, Tapped) else Receipt()

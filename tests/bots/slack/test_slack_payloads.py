@@ -286,6 +286,26 @@ def test_a_filled_form_brings_its_action_and_all_answers() -> None:
     )
 
 
+def test_a_form_that_came_back_with_remarks_and_is_sent_again_is_no_repeat() -> None:
+    first, second = (heard({**submitted(), "trigger_id": trigger}) for trigger in ("1.2", "1.3"))
+
+    assert (first.key, second.key) == ("slack:V1:h1:1.2", "slack:V1:h1:1.3") if first and second else False
+
+
+def test_a_button_within_a_form_brings_what_is_filled_in_so_far() -> None:
+    pressed = {"type": "button", "action_id": "count", "value": "mcount.7", "action_ts": "17.2"}
+    chosen = {"type": "static_select", "action_id": "reason", "selected_option": {"value": "2"}, "action_ts": "17.3"}
+    payload = {**submitted(), "type": "block_actions", "trigger_id": "1.2", "actions": [chosen, pressed]}
+
+    assert heard(payload) == Filled(
+        key="slack:1.2",
+        sender=ANN,
+        chat=ANN,
+        action="mcount.7",
+        answers=(("words", "Try *again*"), ("reason", "2"), ("day", "2026-12-01"), ("empty", "")),
+    )
+
+
 def test_a_form_begun_in_a_channel_names_that_channel() -> None:
     filled = heard(submitted(private_metadata="T0HOME/C0ACME"))
 

@@ -143,7 +143,7 @@ class EchoSeat:
                 "This is Home.", conversation="home", rows=((ButtonView("form", "Open the form", style="primary"),),)
             )
 
-    async def submit_modal(self, values: dict[str, str]) -> None:
+    async def submit_modal(self, values: dict[str, str], button: str = "") -> None:
         if self._view.modal is None:
             raise LookupError("No form is open.")
         self.done.append(("submit", *(f"{key}={value}" for key, value in sorted(values.items()))))
