@@ -1,5 +1,6 @@
 """An import changed what is known of an account: its checklists follow, bit by bit, and nothing done is lost."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import bindparam
@@ -10,13 +11,21 @@ from core.content.catalogue import Catalogue
 from core.nudges.planning import look_at_people, of_account, plan
 from core.onboarding.enrolments import begin
 from core.onboarding.revisions import show_anew
+from core.people.accounts import member
 from core.people.readers import gather
+from core.updates.owing import owe
 from storage.loading import columns, rows
-from storage.tables import Account, Enrolment
+from storage.tables import Account, Contact, Enrolment
 from storage.types import Moment
 
 AT_ONCE = 10
 """Accounts in one transaction: an import may change thousands, and people's taps go between."""
+
+
+def _joined(session: Session, account_id: int | None) -> Sequence[Contact]:
+    return session.exec(
+        select(Contact).where(Contact.account_id == account_id, col(Contact.joined_at).is_not(None))
+    ).all()
 
 
 def learn(session: Session, catalogue: Catalogue, now: datetime) -> int:
@@ -26,6 +35,7 @@ def learn(session: Session, catalogue: Catalogue, now: datetime) -> int:
     finished; checklists that fit now begin, where somebody of the account is here. What has begun goes on.
     """
     changed: list[Account] = [account for (account,) in rows(session, _CHANGED, {"now": now}, Account)]
+    must = any(update.importance == "mandatory" for update in catalogue.updates.values())
     for account in changed:
         account.changed_at = None
         if gather(session, account).chats:
@@ -34,6 +44,8 @@ def learn(session: Session, catalogue: Catalogue, now: datetime) -> int:
         for enrolment in session.exec(begun).all():
             show_anew(session, catalogue, enrolment, now)
         look_at_people(session, account.id, now)
+        for contact in _joined(session, account.id) if must else ():
+            owe(session, catalogue, member(session, catalogue, contact), now)
         plan(session, catalogue, of_account(account.id), now, ("date",))
     return len(changed)
 

@@ -21,6 +21,7 @@ from core.outbox import post
 from core.people.accounts import Colleague, first_name, group_chats, member, private_chats
 from core.receipts import Receipt
 from core.screens import Place
+from core.updates.owing import owe
 from storage.tables import Account, Bot, Chat, Contact, Csm, Invitation, TokenAttempts
 
 TOKEN_BYTES = 32
@@ -204,6 +205,7 @@ def accept(session: Session, catalogue: Catalogue, event: Heard, place: Place, n
     who = member(session, catalogue, contact, said=chat.language)
     if first_time:
         plan(session, catalogue, of_contact(contact.id), now)
+        owe(session, catalogue, who, now)
     if checklists.enrol(session, catalogue, who.account, now):
         for group in group_chats(session, who.account.id or 0):
             shared = Place(Address.parse(group.address), f"{event.key}:{group.address}")

@@ -10,7 +10,7 @@ from core.nudges.timing import begins
 from core.people.accounts import Member
 from core.people.facts import facts
 from core.updates.counting import joined, today
-from storage.tables import Decision, UpdateView
+from storage.tables import Decision, Notice, UpdateView
 
 
 def expect(session: Session, catalogue: Catalogue, who: Member, name: str, now: datetime) -> Expected | None:
@@ -19,6 +19,9 @@ def expect(session: Session, catalogue: Catalogue, who: Member, name: str, now: 
     if update is None:
         return None
     reason = _why_never(session, catalogue, who, update, now)
+    owed = session.get(Notice, (who.contact.id, name)) if update.importance == "mandatory" else None
+    if owed is not None and owed.due is not None and reason in ("", "seen", "said", "before_them"):
+        return Expected(max(now, owed.due), "", update.topic, mandatory=True)  # until they say that they have read it
     due = None if reason else max(now, begins(update.published, catalogue.rules.timezone))
     return Expected(due, reason, update.topic, mandatory=update.importance == "mandatory")
 
@@ -27,8 +30,9 @@ def _why_never(session: Session, catalogue: Catalogue, who: Member, update: Upda
     """Empty: it is still to be told."""
     if not update.when.holds(facts(catalogue, who, now)):
         return "not_for_them"
-    if session.get(UpdateView, (who.contact.id, update.id)) is not None:
-        return "seen"
+    view = session.get(UpdateView, (who.contact.id, update.id))
+    if view is not None:
+        return "acknowledged" if view.acknowledged_at is not None else "seen"
     if update.valid_until is not None and update.valid_until < today(catalogue.rules, now):
         return "expired"
     told = select(Decision.id).where(Decision.contact_id == who.contact.id, Decision.rule == f"update:{update.id}")

@@ -159,7 +159,7 @@ def _end(rules: Rules, update: Update) -> datetime | None:
 def remind_unread(session: Session, catalogue: Catalogue, now: datetime) -> int:
     """Ask again those who have not said that they have read what they must. Returns how many were looked at.
 
-    Key: `update:<id>:<contact>:<how often they were told>`.
+    Key: `update:<id>:<contact>:<how often they were told>`, without the last part the first time.
     """
     due: list[Notice] = [notice for (notice,) in rows(session, _UNREAD, {"now": now}, Notice)]
     for notice in due:
@@ -187,8 +187,9 @@ def _remind(session: Session, catalogue: Catalogue, notice: Notice, now: datetim
         notice.due = now + AGAIN[0]
         return
     reader = reader_of(catalogue, gather(session, who.account), who)
-    key = f"update:{update.id}:{who.contact.id}:{notice.sent}"
-    propose(session, catalogue, who, _proposal(catalogue, reader, who, update, key, now, again=True), now)
+    again = notice.sent > 0  # who came late is asked for the first time here
+    key = f"update:{update.id}:{who.contact.id}" + (f":{notice.sent}" if again else "")
+    propose(session, catalogue, who, _proposal(catalogue, reader, who, update, key, now, again=again), now)
     notice.sent += 1
     notice.due = now + AGAIN[notice.sent - 1] if notice.sent <= len(AGAIN) else None
 

@@ -49,13 +49,13 @@ class Publication(Row, table=True):
 
 
 class Notice(Row, table=True):
-    """A person was told a mandatory update, and has not said yet that they have read it."""
+    """A person is to read a mandatory update, and has not said yet that they have."""
 
     __tablename__ = "notice"
 
     contact_id: int = Field(foreign_key="contact.id", primary_key=True, sa_type=BigId)
     update: str = Field(primary_key=True)
     sent: int = 1
-    """How often they were told."""
+    """How often they were told; 0: they came after the others were, and are told when it is due."""
     due: datetime | None = Field(default=None, sa_type=Moment, index=True)
     """When they are told again; None: never by itself."""

@@ -20,6 +20,7 @@ from core.events import Address
 from core.people.accounts import Member, member
 from core.screens import Place
 from core.updates.counting import FRESH, unseen
+from core.updates.owing import owe
 from core.updates.publishing import AGAIN, LATE, publish, remind_unread
 from core.updates.register import register
 from core.updates.showing import acknowledge, see, show_update, show_updates
@@ -378,6 +379,50 @@ def test_the_register_tells_who_was_told_who_opened_it_and_who_read_it(known: Da
     )
     assert (ivan.seen_at, ivan.acknowledged_at, ivan.told_at) == (None, None, NOW)
     assert known.transact_now(lambda session: register(session, "none")) == ()
+
+
+def test_who_joins_later_is_asked_a_day_after_and_reminded_like_the_others(known: Database) -> None:
+    old = content(
+        update("must", TODAY - 30 * DAY, importance="mandatory"),
+        update("over", TODAY - 9 * DAY, importance="mandatory", valid_until=TODAY - DAY),
+        update("others", TODAY - 9 * DAY, importance="mandatory", when=when("role == 'admin'")),
+        update("plain", TODAY - 9 * DAY),
+    )
+    ivan = 2
+
+    def joins(session: Session) -> None:
+        owe(session, old, who(session, old, ivan), NOW)
+        owe(session, old, who(session, old, ivan), NOW + DAY)
+
+    known.transact_now(joins)
+    known.transact_now(remind_unread, old, NOW + DAY / 2)
+    assert told(known) == []
+    (entry,) = known.transact_now(lambda session: register(session, "must"))
+    assert (entry.name, entry.told_at, entry.times) == ("Ivan Lind", None, 0)
+
+    known.transact_now(remind_unread, old, NOW + DAY)
+    assert [key for key, _, _ in told(known)] == ["update:must:2"]
+    known.transact_now(accept_all)
+    known.transact_now(remind_unread, old, NOW + 2 * DAY)
+    assert [key for key, _, _ in told(known)] == ["update:must:2", "update:must:2:1"]
+
+    def read_it(session: Session) -> None:
+        place = Place(Address.parse("telegram:2"), "e1")
+        acknowledge(session, old, who(session, old, ivan), place, UpdateRead("must"), NOW + 3 * DAY)
+        owe(session, old, who(session, old, ivan), NOW + 3 * DAY)
+
+    known.transact_now(read_it)
+    known.transact_now(remind_unread, old, NOW + 30 * DAY)
+    assert [key for key, _, _ in told(known)] == ["update:must:2", "update:must:2:1"]
+
+
+def test_who_was_told_in_time_is_not_owed_it_once_more(known: Database) -> None:
+    there = content(update("must", importance="mandatory"))
+    run(known, there)
+
+    known.transact_now(lambda session: owe(session, there, who(session, there), NOW))
+
+    assert [one.sent for one in known.transact_now(lambda session: session.exec(select(Notice)).all())] == [1, 1]
 
 
 def test_looking_for_news_asks_nothing_of_old_updates(known: Database) -> None:

@@ -18,7 +18,7 @@ from core.events import Address, Said
 from hub import logs
 from hub.cli import app
 from storage.database import make_engine
-from storage.tables import Chat, Contact, Delivery, HeardEvent, HelpRequest
+from storage.tables import Chat, Contact, Delivery, HeardEvent, HelpRequest, Notice, UpdateView
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -396,3 +396,34 @@ def test_help_does_not_wait_for_what_it_does_not_need() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30)
 
     assert done.stdout.strip() == "[]"
+
+
+def test_the_register_of_an_update_lists_who_has_read_it_and_is_written_for_a_spreadsheet(
+    hub: Hub, people: Path, tmp_path: Path
+) -> None:
+    hub("import", str(people))
+    with Session(make_engine(f"sqlite:///{tmp_path / 'hub.db'}")) as session:
+        session.get_one(Contact, 2).name = "=Pavel"
+        session.add(UpdateView(contact_id=1, update="sender-rules", seen_at=NOW, acknowledged_at=NOW))
+        session.add(Notice(contact_id=2, update="sender-rules", sent=0, due=NOW))
+        session.commit()
+    out = tmp_path / "read.csv"
+
+    shown, written = (hub("updates", "register", "sender-rules", *more) for more in ((), ("--csv", str(out))))
+
+    pavel, olga = shown.stdout.splitlines()  # by name, and = comes before letters
+    assert olga == "Acme  Olga Lind  olga@acme.example  –  0  2026-03-02 09:00  2026-03-02 09:00  –"
+    assert pavel == "Acme  =Pavel  pavel@acme.example  –  0  –  –  –"
+    assert "2 people: 1 opened it, 1 said they have read it." in shown.stderr
+    assert (written.exit_code, written.stdout) == (0, "")
+    assert out.read_text("utf-8-sig").splitlines()[1:] == [
+        "Acme,'=Pavel,pavel@acme.example,,0,,,",
+        "Acme,Olga Lind,olga@acme.example,,0,2026-03-02 09:00,2026-03-02 09:00,",
+    ]
+
+
+def test_the_register_of_what_nobody_knows_says_what_was_meant(hub: Hub) -> None:
+    found = hub("updates", "register", "sender-rule")
+
+    assert found.exit_code == 1
+    assert "did you mean 'sender-rules'" in found.stderr
