@@ -14,6 +14,7 @@ from core.cards import Card
 from core.codec import read_card
 from core.content.catalogue import Catalogue
 from core.events import Address
+from core.mailings.judging import judge_all
 from storage.loading import columns, find
 from storage.loading import rows as load
 from storage.many import among
@@ -51,6 +52,7 @@ class _Row(NamedTuple):
     id: int
     address: str
     card: str
+    """Empty: of a mailing, to be made now."""
     kind: str
     lane: int
     replaces: int | None
@@ -109,27 +111,39 @@ _HERE = _claim_where("d.address = :address AND d.state IN ('queued', 'sending')"
 
 
 def claim(
-    session: Session, catalogue: Catalogue, *, messenger: str, holder: str, most: Sequence[int], now: datetime
+    session: Session,
+    catalogue: Catalogue,
+    *,
+    messenger: str,
+    holder: str,
+    most: Sequence[int],
+    now: datetime,
+    root: str = "",
 ) -> list[Claimed]:
     """Take what is due for this messenger, at most `most[lane]` of each lane, answers first, one per chat.
 
     Everything is judged once more: what may not be said now is held, what should not be said any more cancelled,
-    what goes to an unreachable chat held until the person comes back.
+    what goes to an unreachable chat held until the person comes back. `root`: HUB_PUBLIC_URL, for mailings' links.
     """
     pause = find(session, Pause, messenger)
     if pause is not None and pause.until > now:
         return []
     sendable: list[_Row] = []
+    cards: dict[int, Card] = {}
     room = list(most)
     while rows := _take(session, messenger, holder, room, now):
         refused = _refused(session, catalogue, rows, now)
+        mailed = [row.id for row in rows if not row.card and row.id not in refused]
+        if mailed:
+            cards |= judge_all(session, catalogue, mailed, now, root=root)
+            refused |= set(mailed) - cards.keys()
         sendable += [row for row in rows if row.id not in refused]
         if not refused:
             break
         for row in rows:
             room[row.lane] -= row.id not in refused
     sendable.sort(key=lambda row: row.id)
-    return [one for row in sendable if (one := _claimed(session, row, now)) is not None]
+    return [one for row in sendable if (one := _claimed(session, row, now, cards.get(row.id))) is not None]
 
 
 def claim_here(
@@ -167,7 +181,9 @@ def _refused(session: Session, catalogue: Catalogue, rows: Sequence[_Row], now: 
     doubtful = {
         row.id: row
         for row in rows
-        if row.overtaken or row.unreachable is not None or row.lane != ANSWER or row.expires_at is not None
+        if row.overtaken
+        or row.unreachable is not None
+        or (row.card and (row.lane != ANSWER or row.expires_at is not None))  # those of mailings are judged together
     }
     if not doubtful:
         return set()
@@ -178,7 +194,8 @@ def _refused(session: Session, catalogue: Catalogue, rows: Sequence[_Row], now: 
             _end(row, "cancelled", "overtaken", now)
         elif told.unreachable is not None:
             _put_back(row, "held", "unreachable", NEVER)
-            reroute(session, row, now)
+            if not reroute(session, row, now) and row.mailing_id is not None:
+                _end(row, "failed", f"unreachable: {told.unreachable}", now)
         elif _may_go(session, catalogue, row, now):
             continue
         refused.add(told.id)

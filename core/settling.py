@@ -75,7 +75,8 @@ def settle(session: Session, *, holder: str, done: Sequence[Settled], now: datet
                 lost += _mark_unreachable(session, row.address, outcome.reason or "refused", now)
                 row.state, row.reason, row.due = "held", "unreachable", NEVER
                 row.attempts -= 1
-                reroute(session, row, now)
+                if not reroute(session, row, now) and row.mailing_id is not None:  # nobody waits to hear it one day
+                    row.state, row.reason = "failed", f"unreachable: {outcome.reason or 'refused'}"
             case "uncertain":
                 call_unsure(row, now)
             case "queued":

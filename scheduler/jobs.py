@@ -10,6 +10,7 @@ from core import recovery, retention
 from core.campaigns import looking as campaigns
 from core.content.catalogue import Catalogue
 from core.digests import digests
+from core.mailings import tending
 from core.nudges import replanning, saying
 from core.onboarding import relearning, revisions
 from core.updates import publishing
@@ -72,12 +73,17 @@ def _look_at_campaigns(session: Session, catalogue: Catalogue, _holder: str, now
     return campaigns.look_at_due(session, catalogue, now)
 
 
+def _mail(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
+    return tending.tend(session, catalogue, now)
+
+
 JOBS = (
     Job("plan nudges", 15, _plan_nudges),
     Job("nudge", 30, _nudge),
     Job("publish updates", 30, _publish),
     Job("remind of unread", 60, _remind_unread),
     Job("digests", 30, _digest),
+    Job("tend mailings", 1, _mail),
     Job("release held", 5, _release),
     Job("recover", 15, _recover),
     Job("show changed content", 10, _show_changed),

@@ -39,7 +39,7 @@ _CHATS = (
 def reroute(session: Session, delivery: Delivery, now: datetime) -> bool:
     """Let what cannot be said in its chat be said in the person's other one. False: there is none, or it is an answer.
 
-    A mailing and an edit stay where they are: each of their rows belongs to one chat.
+    An edit stays where it is: its message belongs to that chat.
     """
     edits = delivery.replaces is not None or delivery.message_id is not None
     if delivery.lane == ANSWER or delivery.contact_id is None or edits:
