@@ -11,8 +11,9 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
+from hub.feed.mounting import FeedParts, FeedRoute
 from hub.health import Health
 from hub.metrics import Metrics
 from hub.settings import SettingsProblem
@@ -41,6 +42,8 @@ class HttpParts:
     slack: SlackCall | None = None
     before_metrics: Callable[[], Awaitable[None]] | None = None
     """Called before each reading of /metrics, to look at what costs a query (the queue)."""
+    feed: FeedParts | None = None
+    """The campaign feed at /api/ and its pages; None: there is none."""
 
 
 class _TooLarge(Exception):
@@ -64,11 +67,13 @@ def build_app(parts: HttpParts) -> Starlette:
             parts.metrics.part(name, part.ok)
         return Response(parts.metrics.page(), media_type=parts.metrics.content_type)
 
-    routes = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+    routes: list[BaseRoute] = [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
     if parts.telegram is not None:
         routes.append(_telegram(parts.telegram))
     if parts.slack is not None:
         routes.append(_slack(parts.slack))
+    if parts.feed is not None:
+        routes.append(FeedRoute(parts.feed))
     return Starlette(routes=routes)
 
 

@@ -22,6 +22,7 @@ from hub import clock, ledger
 from hub.content.keeping import keep_reading
 from hub.content.versions import take_effect
 from hub.crew import Crew
+from hub.feed.mounting import FeedParts
 from hub.health import Health, Part
 from hub.http import HttpParts, build_app, serve
 from hub.metrics import Metrics
@@ -177,6 +178,7 @@ async def _start(hub: Hub, crew: Crew, settings: Settings, telegram: Telegram | 
     hub.ticker.start()
     crew.keep("tick", hub.ticker.tick_all())
     crew.keep("watch", _watch(hub, crew))
+        feed=FeedParts(hub.database, hub.now),
 
 
 async def _stop(hub: Hub, crew: Crew, telegram: Telegram | None, slack: Slack | None) -> None:
