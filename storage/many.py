@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     ColumnElement,
     Dialect,
     Executable,
@@ -31,7 +30,7 @@ from sqlalchemy.orm import InstanceState, Mapped
 from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import NullType, TypeDecorator, TypeEngine
 from sqlmodel import Session, SQLModel
 
 from storage.prepared import connected, fetch
@@ -59,7 +58,8 @@ class _Listed(TypeDecorator[Sequence[object]]):
 
 class _Among(FunctionElement[bool]):
     name = "among"
-    type = Boolean()
+    type = NullType()
+    """A Boolean would be compared with 1 for SQLite, which then looks at every row instead of into an index."""
     inherit_cache = True
 
 
