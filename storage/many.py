@@ -56,7 +56,7 @@ class _Listed(TypeDecorator[Sequence[object]]):
         return json.dumps(list(value or ()))
 
 
-class _Among(FunctionElement[bool]):
+class _Among(FunctionElement[Any]):
     name = "among"
     type = NullType()
     """A Boolean would be compared with 1 for SQLite, which then looks at every row instead of into an index."""
