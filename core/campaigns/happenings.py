@@ -11,7 +11,7 @@ Turn: TypeAlias = Literal["scheduled", "started", "paused", "resumed", "finished
 Fate: TypeAlias = Literal["sent", "delivered", "opened", "clicked", "bounced", "failed", "complained", "unsubscribed"]
 """Of one recipient, or of so many. `failed`: it never left. `bounced`: it left and was refused."""
 
-Kind: TypeAlias = Turn | Fate
+Kind: TypeAlias = Literal[Turn, Fate]
 
 TURNS: Final[tuple[Turn, ...]] = get_args(Turn)
 FATES: Final[tuple[Fate, ...]] = get_args(Fate)

@@ -1,9 +1,10 @@
 """Acme and Cinder, with Dana and Clara who watch their campaigns, and a sender platform that tells of them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
+from sqlmodel import select
 
 from core.campaigns.accepting import Accepted, Announcement, accept, announce
 from core.campaigns.happenings import Happening
@@ -19,9 +20,9 @@ DANA, CLARA = "telegram:1", "telegram:2"
 class Sender(Stage):
     """A stage with a platform beside it, which tells of campaigns."""
 
-    who: Caller = Caller(0, "", frozenset(), None, None)
-    dana: Contact | None = None
-    acme: Account | None = None
+    who: Caller = field(init=False)
+    dana: Contact = field(init=False)
+    acme: Account = field(init=False)
 
     def announce(self, name: str = "spring", *, account: str = "Acme", total: int | None = 100) -> Campaign:
         said = Announcement(name, account, name.capitalize(), "email", total=total)
@@ -32,8 +33,6 @@ class Sender(Stage):
         return accept(self.session, self.who, [(name, one) for one in happened], self.now)
 
     def campaign(self, name: str = "spring") -> Campaign:
-        from sqlmodel import select
-
         return self.session.exec(select(Campaign).where(Campaign.name == name)).one()
 
     def look(self) -> None:

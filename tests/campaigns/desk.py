@@ -1,7 +1,7 @@
 """The feed over real HTTP: a hub's HTTP server with nothing but the feed, and a platform that calls it."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -41,6 +41,12 @@ class Platform:
         headers = {"authorization": f"Bearer {self.token}"}
         async with self.client.get(f"{self.url}{path}", headers=headers) as answer:
             return answer.status, await answer.json(content_type=None)
+
+    async def ask(self, method: str, path: str, **more: Any) -> tuple[int, Mapping[str, str]]:
+        """As it stands, without a token: status and headers."""
+        async with self.client.request(method, f"{self.url}{path}", **more) as answer:
+            await answer.read()
+            return answer.status, answer.headers
 
     async def announce(self, name: str = "spring", **more: Any) -> tuple[int, Any]:
         told = {"id": name, "account": "Acme", "title": "Spring sale", "channel": "email", "total": 100}

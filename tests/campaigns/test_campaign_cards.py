@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 from core.campaigns.happenings import Happening, hashed
-from tests.campaigns.conftest import CLARA, DANA, Sender
-from tests.core.stage import labels
+from tests.campaigns.conftest import DANA, Sender
 
 
 def sent(sender: Sender, first: int, last: int, kind: str = "sent") -> list[Happening]:
@@ -29,5 +28,4 @@ def test_a_campaign_is_one_message_that_edits_itself(sender: Sender) -> None:
     sender.look()
 
     assert [card.progress.percent for card in sender.cards(DANA) if card.progress and card.title == "Spring"] == [100]
-    print(sender.last(DANA))
     assert len(sender.cards(DANA)) == shown + 2
