@@ -75,6 +75,8 @@ class Card:
     """What a card that replaces a message may do when that message cannot be edited: empty, be sent anew. `edit`:
     nothing, it is refused. `delete`: the message is to be taken away, and where the platform does not let it go any
     more it becomes this card."""
+    bulk: bool = False
+    """One of very many alike: where a platform sells more speed for such, it may be bought. Not kept in the ledger."""
 
 
 @dataclass(frozen=True, slots=True)

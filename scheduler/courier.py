@@ -19,14 +19,21 @@ from core.events import Address, MessengerName
 from core.outbox import Messenger, Refused, Relocated, Revoked, TryLater, Uncertain, Unreachable
 from core.recovery import renew, take_back
 from core.settling import Settled, pause, settle
-from scheduler.pacing import Pace
+from scheduler.pacing import Method, Pace, Way
 from storage.database import Database
-from storage.tables.ledger import ANSWER
+from storage.tables.ledger import ANSWER, MAILING
 
 log = logging.getLogger(__name__)
 
-IN_FLIGHT = (100, 20, 20)
+IN_FLIGHT = (100, 20, 200)
 """Deliveries of each lane (answers, proactive, mailings) in hand at once: a slow mailing leaves room for answers."""
+
+AT_ONCE = 50
+"""Of a mailing claimed at once: an answer may have to wait until they are written down."""
+
+AHEAD = 0.03
+"""Seconds by which recipients of mailings are claimed before they may go: all others stay in the ledger, so that what
+nobody knows the end of, when a process dies, is what really was on its way."""
 
 FULL = 20
 """Claimed at once, there are probably more: look again without waiting."""
@@ -55,6 +62,10 @@ RENEW = 30.0
 
 REVOKED_PAUSE = timedelta(minutes=1)
 """How long to wait before a token that was refused is tried again."""
+
+
+BULK = Way(bulk=True)
+"""How mailings go."""
 
 
 class Watcher(Protocol):
@@ -111,6 +122,10 @@ class Courier:
         self._lost_track = False
         """A commit's answer was lost: it may have claimed what we never got. Nobody claims at the door meanwhile."""
         self._renewed = time.monotonic()
+        self._ready: set[int] = set()
+        """Claimed, and waiting until the pace allows it."""
+        self._hungry = False
+        """There are probably more recipients of mailings than were taken."""
         self._longing: set[int] = set()
         """Answers that wait for nothing but the bot's credits: what nobody asked for lets them go first."""
         self._done: list[Settled] = []
@@ -127,7 +142,7 @@ class Courier:
         Whoever got it calls `use_room` after the commit, or `lose_room`.
         """
         taken = self._in_flight[ANSWER] + self._at_door + self._offered
-        if self._stopping or self._lost_track or taken >= IN_FLIGHT[ANSWER]:
+        if self._stopping or self._lost_track or self._pace.silent or taken >= IN_FLIGHT[ANSWER]:
             return False
         self._at_door += 1
         return True
@@ -193,10 +208,18 @@ class Courier:
             for one in claimed:
                 self._start(one)
             offered, self._offered = self._offered, 0
-            if (len(claimed) >= FULL or len(claimed) == offered) and claimed and not self._stopping:
+            answers = sum(one.lane != MAILING for one in claimed)
+            if (answers >= FULL or answers == offered) and answers and not self._stopping:
                 continue
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._waiting.wait(), rest)
+                await asyncio.wait_for(self._waiting.wait(), self._nap(rest))
+
+    def _nap(self, rest: float) -> float:
+        """Seconds until the next look, when nobody wakes us."""
+        if not self._hungry or self._stopping:
+            return rest
+        wait = self._pace.next_free(time.monotonic() + AHEAD, BULK)
+        return min(rest, max(wait, SOON))  # what is claimed already may be all that could go
 
     async def _turn(self) -> list[Claimed]:
         """One transaction: write down what became of the last ones, take the next."""
@@ -217,6 +240,9 @@ class Courier:
             self._lost_track = True
             raise
         self._let_go(done)
+        mailed = sum(one.lane == MAILING for one in claimed)
+        if books.room[MAILING]:
+            self._hungry = mailed == books.room[MAILING]
         if books.but is not None:
             self._lost_track = False
         if books.renew:
@@ -230,12 +256,13 @@ class Courier:
 
     def _room(self) -> tuple[int, int, int]:
         """What the next turn may take of each lane; half of the room for answers is left to the door."""
-        if self._stopping:
+        if self._stopping or self._pace.silent:
             return (0, 0, 0)
         answers, proactive, mailings = (most - taken for most, taken in zip(IN_FLIGHT, self._in_flight, strict=True))
         answers -= self._at_door
         self._offered = answers - answers // 2
-        return (self._offered, proactive, mailings)
+        soon = self._pace.free(time.monotonic() + AHEAD, BULK) - len(self._ready)
+        return (self._offered, proactive, int(max(0, min(mailings, AT_ONCE, soon))))
 
     def _settle_and_claim(
         self,
@@ -303,11 +330,12 @@ class Courier:
 
     async def _turn_comes(self, one: Claimed) -> float | None:
         """Wait until the pace allows it. Returns the seconds still to wait when that is too long, or the hub stops."""
-        until = time.monotonic() + LONGEST_WAIT
+        until, way = time.monotonic() + LONGEST_WAIT, _way(one)
+        self._ready.add(one.id)
         try:
             while True:
                 at = time.monotonic()
-                wait = self._pace.wait(one.address, at)
+                wait = self._pace.wait(one.address, at, way)
                 if wait <= 0 and (one.lane == ANSWER or not self._longing):
                     return None
                 if self._stopping:
@@ -319,13 +347,15 @@ class Courier:
                 await asyncio.sleep(min(wait, LONGEST_NAP) if wait > 0 else LONGEST_NAP)
         finally:
             self._longing.discard(one.id)
+            self._ready.discard(one.id)
 
     async def _send_paced(self, one: Claimed) -> Settled:
-        self._pace.take(one.address)
+        way = _way(one)
+        self._pace.take(one.address, way)
         try:
             return await self._send(one)
         finally:
-            self._pace.answered(one.address, time.monotonic())
+            self._pace.answered(one.address, time.monotonic(), way)
 
     async def _send(self, one: Claimed) -> Settled:
         """Send, and say what became of it in the ledger's words."""
@@ -355,7 +385,13 @@ class Courier:
 
     def _later(self, one: Claimed, error: TryLater) -> Settled:
         seconds = error.after.total_seconds()
-        self._pace.told_to_wait(one.address, seconds, time.monotonic(), everywhere=error.everywhere)
+        at = time.monotonic()
+        self._pace.told_to_wait(one.address, seconds, at, everywhere=error.everywhere, way=_way(one))
         until = self._post.now() + error.after
         self._pauses.append((self.name if error.everywhere else str(one.address), until))
         return Settled(one.id, "queued", "asked to wait", retry_at=until, counts=not error.everywhere)
+
+
+def _way(one: Claimed) -> Way:
+    method: Method = "home" if one.address.is_home else "edit" if one.replacing else "new"
+    return Way(method, bulk=one.card.bulk and method == "new", patient=one.lane != ANSWER)

@@ -56,7 +56,7 @@ def fill(
 
     copy = Copy(delivery, mailing.revision if revision is None else revision, language)
     below = rows_below(who.voice, catalogue.rules, mailing, copy, presses, root=root, reaction=reaction)
-    return Card(body, title, media=_media(written.media), rows=below)
+    return Card(body, title, media=_media(written.media), rows=below, bulk=True)
 
 
 def language_of(catalogue: Catalogue, said: Mapping[str, Written], who: Member) -> str:
