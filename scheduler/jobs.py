@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from sqlmodel import Session
 
 from core import recovery, retention
 from core.campaigns import looking as campaigns
 from core.content.catalogue import Catalogue
+from core.content.versions.history import is_current
 from core.digests import digests
 from core.mailings import tending
 from core.nudges import replanning, saying
@@ -29,22 +31,39 @@ class Job:
     work: Callable[[Session, Catalogue, str, datetime], int]
 
 
+Work: TypeAlias = Callable[[Session, Catalogue, str, datetime], int]
+
+
+def _by_content(work: Work) -> Work:
+    """It does what the content says: while this process has not read the version in force, it leaves it to others."""
+
+    def use(session: Session, catalogue: Catalogue, holder: str, now: datetime) -> int:
+        return work(session, catalogue, holder, now) if is_current(session, catalogue) else 0
+
+    return use
+
+
+@_by_content
 def _nudge(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
     return saying.nudge_due(session, catalogue, now)
 
 
+@_by_content
 def _plan_nudges(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
     return replanning.replan(session, catalogue, now)
 
 
+@_by_content
 def _digest(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
     return digests.digest_due(session, catalogue, now)
 
 
+@_by_content
 def _publish(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
     return publishing.publish(session, catalogue, now)
 
 
+@_by_content
 def _remind_unread(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
     return publishing.remind_unread(session, catalogue, now)
 
@@ -65,6 +84,7 @@ def _show_changed(session: Session, catalogue: Catalogue, _holder: str, now: dat
     return revisions.show_changed(session, catalogue, now)
 
 
+@_by_content
 def _learn(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
     return relearning.learn(session, catalogue, now)
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from sqlalchemy import bindparam, select
@@ -26,6 +26,7 @@ from core.attention.slots import (
 )
 from core.codec import read_card, write_card
 from core.content.catalogue import Catalogue
+from core.content.versions.history import is_current
 from core.digests.digests import waits_until
 from core.digests.gathering import KINDS as DIGESTED
 from core.outbox import bring_back, carried_by
@@ -33,6 +34,9 @@ from core.people.accounts import Member, member
 from storage.loading import columns, rows
 from storage.tables import Contact, Decision, Delivery
 from storage.tables.ledger import ANSWER
+
+BEHIND = timedelta(seconds=10)
+"""How long this process, which has not read the newest content yet, leaves what is unasked to those who have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Not before `until`; `reason` is one of `quiet`, `capped`, `silenced`, `digest`."""
+    """Not before `until`; `reason` is one of `quiet`, `capped`, `silenced`, `digest`, `content`."""
 
     until: datetime
     reason: str
@@ -71,6 +75,8 @@ def judge(session: Session, catalogue: Catalogue, delivery: Delivery, now: datet
         return Speak()
     if delivery.contact_id is None:
         return Drop("nobody's")
+    if not is_current(session, catalogue):
+        return Hold(now + BEHIND, "content")
     # Locked, so that two processes cannot each find room for one more below the same cap.
     found = rows(session, _LOCKED, {"contact": delivery.contact_id}, Contact, fresh=True)
     if not found:

@@ -30,6 +30,7 @@ _OUTCOMES: Final = (
     "capped",
     "silenced",
     "digest",
+    "content",
     "merged",
     "expired",
     "unreachable",

@@ -26,6 +26,7 @@ from sqlmodel import Session, SQLModel
 
 from core.content.catalogue import Catalogue
 from core.content.kinds.nudge_rules import NudgeRule, TriggerKind
+from core.content.versions.history import is_current
 from core.outbox import cancel_waiting
 from storage.types import Moment
 
@@ -38,7 +39,7 @@ _EAST = timedelta(hours=14)
 _TABLES = SQLModel.metadata.tables
 _NUDGE, _CONTACT, _ACCOUNT = _TABLES["nudge"], _TABLES["contact"], _TABLES["account"]
 _ENROLMENT, _STEP, _QUESTION = _TABLES["enrolment"], _TABLES["step_record"], _TABLES["question"]
-_SIGNAL = _TABLES["signal"]
+_SIGNAL, _RULE = _TABLES["signal"], _TABLES["nudge_rule"]
 
 Where: TypeAlias = ColumnElement[bool]
 
@@ -64,6 +65,8 @@ def plan(
 
     What is there already and was not said yet gets the moment it has by the rule of now; the rest stays.
     """
+    if not is_current(session, catalogue):  # whoever has the newer rules plans everybody anew, these people included
+        session.execute(update(_RULE).where(_RULE.c.timing != "").values(planned_to=0))
     wanted = None if kinds is None else frozenset(kinds)
     for rule in catalogue.nudges.values():
         if wanted is None or rule.trigger.kind in wanted:

@@ -148,7 +148,7 @@ def _reword(session: Session, catalogue: Catalogue, rule: Rule, begin: int, last
         carried = carried_by(session, [delivery.id], nudge.contact_id)
         card = with_lines(person.who.voice, card, [(one.headline, one.opens) for one in carried])
         delivery.card, delivery.content_version = write_card(card), catalogue.version
-        decision.headline = headline(card.text)
+        decision.headline, decision.topic, decision.worth = headline(card.text), rule.topic, rule.worth
         decision.content_version = catalogue.version
 
 

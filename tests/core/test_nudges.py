@@ -494,7 +494,7 @@ def test_our_people_are_told_when_the_next_one_is_due_or_why_there_is_none(on: S
     assert told("none-such") is None
     tick(on, days=2)
     on.tap(DANA, "No more of these")
-    assert told("again") == (None, "topic off")
+    assert told("again") == (None, "stopped")
 
 
 def test_a_topic_that_was_turned_off_is_not_said_and_our_reason_is_kept(on: Stage) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from core.content.checking import read_catalogue
 from playground.telegram.person import TelegramPerson
 from tests.stories.test_steps import comes
 from tests.stories.town import ROOT, Town, town
@@ -132,9 +131,9 @@ async def test_who_pauses_everything_gets_silence_but_for_what_is_mandatory(pape
     await here.turn(days=5)
     await here.at_rest()
     assert len(dana.messages()) == said
-    content = Path(here.hub.catalogue.folder)
+    before, content = here.hub.catalogue.version, Path(here.hub.catalogue.folder)
     write(content, "terms", "service", "New terms", "importance: mandatory", day="2026-11-09")
-    here.hub.catalogue = read_catalogue(content)
+    await here.other_content(before)
     await here.hub.look_around()
     await dana.sees("New terms")
     await here.at_rest()

@@ -277,6 +277,7 @@ SAID: Final[Mapping[str, str]] = {
     "csm.outcome.accepted": "at rule",
     "csm.outcome.acknowledged": "at rule",
     "csm.outcome.capped": "at rule",
+    "csm.outcome.content": "at rule",
     "csm.outcome.digest": "at rule",
     "csm.outcome.expired": "at rule",
     "csm.outcome.failed": "at rule",

@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel, col
 
 from core.content.catalogue import Catalogue, Checklist, Span
 from core.content.versions.outline import Outline, read_outline
+from storage.prepared import connected, fetch
 from storage.tables import ContentChange, ContentVersion, Enrolment
 
 _STEPS = SQLModel.metadata.tables["content_step"]
@@ -53,6 +54,23 @@ def in_force(session: Session) -> ContentVersion | None:
         .order_by(col(ContentVersion.number).desc())
         .limit(1)
     ).first()
+
+
+def is_current(session: Session, catalogue: Catalogue) -> bool:
+    """False: another version was saved since, and this process has not read it yet.
+
+    What one version plans, tells and takes back the other must not undo. True before anything was ever saved.
+    """
+    found = fetch(connected(session), _GOOD, {})
+    return not found or found[0][0] == catalogue.version
+
+
+_GOOD = (
+    select(ContentVersion.version)  # type: ignore[call-overload]  # a column
+    .where(col(ContentVersion.broken).is_(False))
+    .order_by(col(ContentVersion.number).desc())
+    .limit(1)
+)
 
 
 def outline_in_force(session: Session) -> Outline | None:
