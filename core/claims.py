@@ -111,19 +111,12 @@ _HERE = _claim_where("d.address = :address AND d.state IN ('queued', 'sending')"
 
 
 def claim(
-    session: Session,
-    catalogue: Catalogue,
-    *,
-    messenger: str,
-    holder: str,
-    most: Sequence[int],
-    now: datetime,
-    root: str = "",
+    session: Session, catalogue: Catalogue, *, messenger: str, holder: str, most: Sequence[int], now: datetime
 ) -> list[Claimed]:
     """Take what is due for this messenger, at most `most[lane]` of each lane, answers first, one per chat.
 
     Everything is judged once more: what may not be said now is held, what should not be said any more cancelled,
-    what goes to an unreachable chat held until the person comes back. `root`: HUB_PUBLIC_URL, for mailings' links.
+    what goes to an unreachable chat held until the person comes back.
     """
     pause = find(session, Pause, messenger)
     if pause is not None and pause.until > now:
@@ -135,7 +128,7 @@ def claim(
         refused = _refused(session, catalogue, rows, now)
         mailed = [row.id for row in rows if not row.card and row.id not in refused]
         if mailed:
-            cards |= judge_all(session, catalogue, mailed, now, root=root)
+            cards |= judge_all(session, catalogue, mailed, now)
             refused |= set(mailed) - cards.keys()
         sendable += [row for row in rows if row.id not in refused]
         if not refused:

@@ -88,8 +88,6 @@ class Post:
     lost_chat: Callable[[Session, str, datetime], None]
     """Called in the transaction that found a chat unreachable."""
     moved_chat: Callable[[Session, str, str, datetime], None]
-    root: str = ""
-    """HUB_PUBLIC_URL: where links in mailings lead through."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,15 +283,7 @@ class Courier:
             renew(session, messenger=self.name, holder=holder, now=now)
         if not any(books.room):
             return []
-        return claim(
-            session,
-            self._post.catalogue(),
-            messenger=self.name,
-            holder=holder,
-            most=books.room,
-            now=now,
-            root=self._post.root,
-        )
+        return claim(session, self._post.catalogue(), messenger=self.name, holder=holder, most=books.room, now=now)
 
     def _start(self, one: Claimed) -> None:
         self._in_flight[one.lane] += 1

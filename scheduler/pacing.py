@@ -161,7 +161,9 @@ class Pace:
     def spoken_elsewhere(self, to: Address, ages: Iterable[float], at: float) -> None:
         """Other processes had answers from this chat so many seconds ago."""
         chat = self._chat(to)
-        for age in ages if chat is not None else ():
+        if chat is None:
+            return
+        for age in ages:
             if age < chat.seconds:
                 insort(chat.returning, at - age + chat.seconds)
 

@@ -74,7 +74,7 @@ def _media(written: str) -> Media | None:
     return Media("photo" if kind == "photo" else "file", source, "" if kind == "photo" else source.rpartition("/")[2])
 
 
-def card_of(session: Session, catalogue: Catalogue, delivery: Delivery, *, root: str = "") -> Card | None:
+def card_of(session: Session, catalogue: Catalogue, delivery: Delivery) -> Card | None:
     """What a recipient's message shows: of the revision it was claimed with, in their language of today.
 
     None: it is no mailing's, or who it was for is gone. Raises BadWords.
@@ -88,4 +88,5 @@ def card_of(session: Session, catalogue: Catalogue, delivery: Delivery, *, root:
     revision = delivery.revision or mailing.revision
     said = texts(session, delivery.mailing_id or 0, revision)
     reaction = session.get(MailingReaction, delivery.id)
+    root = catalogue.public_url
     return fill(catalogue, mailing, said, who, delivery.id, revision=revision, root=root, reaction=reaction)

@@ -36,7 +36,6 @@ class _Known:
 
     catalogue: Catalogue
     now: datetime
-    root: str
     mailings: Mapping[int, Mailing]
     texts: Mapping[tuple[int, int], Mapping[str, Written]]
     """By mailing and revision, by language."""
@@ -46,12 +45,10 @@ class _Known:
     """By contact: what went to them unasked lately; what is let through is added."""
 
 
-def judge_all(
-    session: Session, catalogue: Catalogue, claimed: Sequence[int], now: datetime, *, root: str = ""
-) -> dict[int, Card]:
+def judge_all(session: Session, catalogue: Catalogue, claimed: Sequence[int], now: datetime) -> dict[int, Card]:
     """The cards of those that may go, by delivery; of the others it is written down why not, and they are let go of.
 
-    `claimed`: ids of recipients' rows that this transaction has just claimed. `root`: HUB_PUBLIC_URL.
+    `claimed`: ids of recipients' rows that this transaction has just claimed.
     """
     found = rows(
         session, _THEM, {"claimed": claimed}, Delivery, Contact, Account, Csm, Preference, Chat, fresh=True
@@ -60,7 +57,7 @@ def judge_all(
         _One(row, member_of(catalogue, contact, account, csm, chat.language if chat is not None else None), wishes)
         for row, contact, account, csm, wishes, chat in found
     ]
-    known = _gather(session, catalogue, people, now, root)
+    known = _gather(session, catalogue, people, now)
     cards: dict[int, Card] = {}
     for one in people:
         card = _judge(known, one)
@@ -96,12 +93,12 @@ _MOMENT = func.coalesce(col(Delivery.settled_at), col(Delivery.leased_until))
 _SENT = (
     select(col(Delivery.contact_id), _MOMENT, col(Delivery.kind))
     .where(col(Delivery.contact_id).in_(bindparam("contacts", expanding=True)), col(Delivery.lane) != ANSWER)
-    .where(col(Delivery.state).in_(("accepted", "uncertain", "sending")), _MOMENT > bindparam("since"))
+    .where(col(Delivery.state).in_(("accepted", "uncertain", "sending")), bindparam("since") < _MOMENT)
     .where(col(Delivery.id).not_in(bindparam("claimed", expanding=True)))
 )
 
 
-def _gather(session: Session, catalogue: Catalogue, people: Sequence[_One], now: datetime, root: str) -> _Known:
+def _gather(session: Session, catalogue: Catalogue, people: Sequence[_One], now: datetime) -> _Known:
     numbers = sorted({one.row.mailing_id for one in people if one.row.mailing_id is not None})
     revisions = sorted({one.row.revision or 1 for one in people})
     mailings = {one.id: one for (one,) in rows(session, _MAILINGS, {"mailings": numbers}, Mailing, fresh=True)}
@@ -122,7 +119,7 @@ def _gather(session: Session, catalogue: Catalogue, people: Sequence[_One], now:
     values = {"contacts": contacts, "since": now - WEEK, "claimed": claimed}
     for contact, at, kind in fetch(connected(session), _SENT, values) if contacts else ():
         sent[contact].append(Sent(min(at, now), kind))
-    return _Known(catalogue, now, root, mailings, texts, off, sent)
+    return _Known(catalogue, now, mailings, texts, off, sent)
 
 
 def _judge(known: _Known, one: _One) -> Card | None:
@@ -155,7 +152,9 @@ def _filled(known: _Known, one: _One, mailing: Mailing) -> Card | None:
     revision = one.row.revision or mailing.revision
     said = known.texts.get((mailing.id or 0, revision), {})
     try:
-        return fill(known.catalogue, mailing, said, one.who, one.row.id or 0, revision=revision, root=known.root)
+        return fill(
+            known.catalogue, mailing, said, one.who, one.row.id or 0, revision=revision, root=known.catalogue.public_url
+        )
     except BadWords as error:
         _stop(one.row, "failed", f"words: {error}", known.now)
         return None
