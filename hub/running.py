@@ -76,14 +76,19 @@ async def run_hub(settings: Settings, reader: Reader) -> None:
 
 @contextlib.asynccontextmanager
 async def running(
-    settings: Settings, *, now: Callable[[], datetime] = clock.now, paces: dict[MessengerName, Limits] | None = None
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = clock.now,
+    paces: dict[MessengerName, Limits] | None = None,
+    reader: Reader | None = None,
 ) -> AsyncIterator[Hub]:
     """The hub, hearing and sending while the block runs.
 
-    `now` is the hub's idea of time (the demo turns it); leases count the machine's, which nobody turns.
+    `now` is the hub's idea of time (the demo turns it); leases count the machine's, which nobody turns. `reader` may
+    have read the content of the settings already, so that it is not read twice.
     Raises SettingsProblem, core.content.catalogue.BrokenContent, storage.upgrade.DatabaseIsNewer.
     """
-    async with _running(settings, Reader(settings.hub_content), now, paces or PACES) as (hub, _):
+    async with _running(settings, reader or Reader(settings.hub_content), now, paces or PACES) as (hub, _):
         yield hub
 
 
