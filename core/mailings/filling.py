@@ -9,6 +9,7 @@ from core.cards import Card, Media
 from core.content.catalogue import Catalogue
 from core.content.texts.phrases import Words
 from core.content.texts.templates import Unreadable
+from core.mailings.buttons import rows_below
 from core.mailings.drafting import Press, Written, texts
 from core.mailings.links import Copy
 from core.people.accounts import Member, member
@@ -52,8 +53,6 @@ def fill(
         ]
     except (TemplateError, Unreadable, TypeError, ValueError, ArithmeticError) as error:
         raise BadWords(str(error)[:150]) from error
-    from core.mailings.buttons import rows_below
-
     copy = Copy(delivery, mailing.revision if revision is None else revision, language)
     below = rows_below(who.voice, catalogue.rules, mailing, copy, presses, root=root, reaction=reaction)
     return Card(body, title, media=_media(written.media), rows=below, bulk=True)
