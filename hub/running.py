@@ -178,12 +178,12 @@ async def _start(hub: Hub, crew: Crew, settings: Settings, telegram: Telegram | 
         telegram=telegram.hear if telegram and settings.telegram_webhook_url else None,
         slack=slack.hear if slack and settings.slack_over_http else None,
         before_metrics=look_at_queue,
+        feed=FeedParts(hub.database, hub.now),
     )
     await crew.stack.enter_async_context(serve(build_app(parts), settings.hub_http_host, settings.hub_http_port))
     hub.ticker.start()
     crew.keep("tick", hub.ticker.tick_all())
     crew.keep("watch", _watch(hub, crew))
-        feed=FeedParts(hub.database, hub.now),
 
 
 async def _stop(hub: Hub, crew: Crew, telegram: Telegram | None, slack: Slack | None) -> None:
