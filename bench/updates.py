@@ -19,8 +19,7 @@ from core.content.conditions.known_fields import person_fields
 from core.content.texts.phrases import Words
 from core.people.accounts import Member, member
 from core.people.facts import facts
-from core.updates.counting import is_in_force, today
-from core.updates.counting import unseen as new_to
+from core.updates.counting import count_unseen, is_in_force, today
 from storage.database import Database
 from storage.tables import Account, Contact, UpdateView
 from storage.upgrade import upgrade
@@ -99,7 +98,7 @@ def _each(database: Database, known: Catalogue, ask: Callable[[Session, Catalogu
 
 
 def _ask(session: Session, known: Catalogue, who: Member) -> int:
-    return len(new_to(session, known, who, NOW))
+    return count_unseen(session, known, who, NOW)
 
 
 def _ask_all(session: Session, known: Catalogue, who: Member) -> int:
