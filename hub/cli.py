@@ -17,6 +17,7 @@ from hub import books, clients, explaining, simulating
 from hub.content.commands import content
 from hub.settings import SettingsProblem, load, load_what_is_right
 from hub.terminal import open_database, sound_content, start_logging, stop
+from hub.tokens_commands import campaigns, token
 from hub.updates_commands import updates
 
 app = typer.Typer(
@@ -31,6 +32,8 @@ app.add_typer(books.deliveries, name="deliveries")
 app.add_typer(books.events, name="events")
 app.add_typer(db, name="db")
 app.add_typer(updates, name="updates")
+app.add_typer(token, name="token")
+app.add_typer(campaigns, name="campaigns")
 app.command("import")(clients.import_)
 app.command()(clients.invite)
 app.command()(clients.signal)

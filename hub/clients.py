@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from core.people.importing import ImportResult
 
 
-def import_(file: Annotated[Path, typer.Argument(help="UTF-8 CSV, one row per contact.")]) -> None:
-    """Accounts and contacts from a CSV file: all of it or nothing, and again as often as you like.
+def import_(file: Annotated[Path, typer.Argument(help="UTF-8 CSV, one row per contact, or per campaign.")]) -> None:
+    """Accounts and contacts, or campaigns, from a CSV file: all of it or nothing, and again as often as you like.
 
     Columns: account, segment, region, language, timezone, csm_email, mrr, renewal, product, phase, contact, email,
-    role, and the fields that hub.yaml declares. Only account, contact and email are required.
+    role, and the fields that hub.yaml declares. Only account, contact and email are required. A file with a column
+    campaign is one of campaigns: campaign, account, title, channel, url, total, scheduled, started, finished, and the
+    counts sent, delivered, opened, clicked, bounced, failed, complained, unsubscribed; the first three are required.
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -32,6 +34,8 @@ def import_(file: Annotated[Path, typer.Argument(help="UTF-8 CSV, one row per co
     from hub.clock import now
     from hub.reach import strangers
 
+    if _import_campaigns(file):
+        return
     settings = load()
     start_logging(settings)
     content = _content(settings)
@@ -66,6 +70,34 @@ def import_(file: Annotated[Path, typer.Argument(help="UTF-8 CSV, one row per co
     )
     for doubt in _doubts(content, done):
         typer.echo(f"Note: {doubt}", err=True)
+
+
+def _import_campaigns(file: Path) -> bool:
+    """False: the file is not about campaigns, or cannot even be read."""
+    from core.campaigns.campaigns_file import is_about_campaigns, read_campaigns
+    from core.campaigns.importing import import_campaigns
+    from core.people.people_file import BadFile, decode
+    from hub.clock import now
+
+    try:
+        text = decode(file.read_bytes())
+    except (OSError, BadFile):
+        return False
+    if not is_about_campaigns(text):
+        return False
+    settings = load()
+    start_logging(settings)
+    content = _content(settings)
+    zone = content.rules.timezone if content is not None else "UTC"
+    with open_database(settings) as database:
+        try:
+            done = database.transact_now(import_campaigns, read_campaigns(text, zone), now())
+        except BadFile as bad:
+            for problem in bad.problems:
+                typer.echo(f"{file}: {problem}", err=True)
+            stop("Nothing was imported.")
+    typer.echo(f"{count(done.campaigns, 'campaign')} ({done.new} new).")
+    return True
 
 
 def _content(settings: Settings) -> "Catalogue | None":

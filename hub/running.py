@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from core import leases, recovery
+from core.campaigns.showing import patience
 from core.content.checking import Reader
 from core.desk import outages
 from core.events import MessengerName
@@ -178,7 +179,7 @@ async def _start(hub: Hub, crew: Crew, settings: Settings, telegram: Telegram | 
         telegram=telegram.hear if telegram and settings.telegram_webhook_url else None,
         slack=slack.hear if slack and settings.slack_over_http else None,
         before_metrics=look_at_queue,
-        feed=FeedParts(hub.database, hub.now),
+        feed=FeedParts(hub.database, hub.now, lambda: patience(hub.catalogue.rules)),
     )
     await crew.stack.enter_async_context(serve(build_app(parts), settings.hub_http_host, settings.hub_http_port))
     hub.ticker.start()

@@ -8,7 +8,9 @@ from typing import TypeAlias
 from sqlmodel import Session
 
 from core import recovery, retention
+from core.campaigns import forgetting as campaign_events
 from core.campaigns import looking as campaigns
+from core.campaigns import silence as feeds
 from core.content.catalogue import Catalogue
 from core.content.versions.history import is_current
 from core.digests import digests
@@ -93,6 +95,14 @@ def _look_at_campaigns(session: Session, catalogue: Catalogue, _holder: str, now
     return campaigns.look_at_due(session, catalogue, now)
 
 
+def _listen_to_feeds(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
+    return feeds.listen(session, catalogue, now)
+
+
+def _forget_campaign_events(session: Session, _catalogue: Catalogue, _holder: str, now: datetime) -> int:
+    return campaign_events.forget_events(session, now)
+
+
 def _mail(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
     return tending.tend(session, catalogue, now)
 
@@ -111,3 +121,6 @@ JOBS = (
     Job("look at campaigns", 2, _look_at_campaigns),
     Job("forget heard", 3600, _forget),
 )
+    Job("listen to feeds", 60, _listen_to_feeds),
+    Job("forget campaign events", 3600, _forget_campaign_events),
+    Job("follow mailings", 2, _follow_mailings),

@@ -64,6 +64,12 @@ def announce(session: Session, who: Caller, said: Announcement, now: datetime) -
     """
     if not is_still_good(session, who, now):
         raise Revoked(who.name)
+    _, fresh = announce_for(session, who, said, now)
+    return fresh
+
+
+def announce_for(session: Session, who: Caller, said: Announcement, now: datetime) -> tuple[Campaign, bool]:
+    """The same for one who needs no token. Returns the campaign, and whether it is new."""
     account_id = _account_id(session, who, said.account)
     campaign = _campaigns(session, who.id, [said.name], now)[said.name]
     if campaign.account_id not in (None, account_id):
@@ -72,9 +78,9 @@ def announce(session: Session, who: Caller, said: Announcement, now: datetime) -
     campaign.account_id = account_id
     campaign.title, campaign.channel, campaign.url = said.title, said.channel, said.url
     campaign.total, campaign.scheduled_at = said.total, said.scheduled_at
-    _look_soon(campaign, now)
+    look_soon(campaign, now)
     session.flush()
-    return fresh
+    return campaign, fresh
 
 
 def _account_id(session: Session, who: Caller, name: str) -> int:
@@ -106,7 +112,7 @@ def accept(session: Session, who: Caller, batch: Sequence[tuple[str, Happening]]
     touched = {campaign_id for campaign_id, _, _ in new}
     for campaign_id in touched:
         by_id[campaign_id].heard_at = now
-        _look_soon(by_id[campaign_id], now)
+        look_soon(by_id[campaign_id], now)
     if touched:
         session.execute(_HEARD, {"number": who.id, "at": now, "before": now - HEARD_TO})
     session.flush()
@@ -185,7 +191,7 @@ def _keep(
     return news
 
 
-def _look_soon(campaign: Campaign, now: datetime) -> None:
+def look_soon(campaign: Campaign, now: datetime) -> None:
     """Its cards are drawn anew soon: at once when they have stood a while."""
     soon = now if campaign.drawn_at is None else max(now, campaign.drawn_at + EDITED_EVERY)
     campaign.look_at = soon if campaign.look_at is None else min(soon, campaign.look_at)

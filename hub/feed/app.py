@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, FastAPI, Path, Request, Response, Security
@@ -24,7 +24,7 @@ from core.campaigns.accepting import (
     announce,
 )
 from core.campaigns.happenings import AHEAD, FATES, REMEMBERED, Happening
-from core.campaigns.standing import figures
+from core.campaigns.standing import figures, state_of
 from core.campaigns.tokens import Caller
 from hub.feed import webhooks
 from hub.feed.guarding import Guard, busy
@@ -109,7 +109,7 @@ def _add_campaigns(app: FastAPI, parts: FeedParts) -> None:
     @app.get("/api/v1/campaigns/{campaign_id}", response_model=CampaignStatus)
     async def see_a_campaign(campaign_id: CampaignId, who: Who) -> CampaignStatus:
         """How it stands, as your client sees it."""
-        return await parts.database.read(_status, who, campaign_id)
+        return await parts.database.read(_status, who, campaign_id, parts.now(), parts.patience())
 
     @app.post("/api/v1/campaigns/{campaign_id}/events", status_code=202, response_model=Taken)
     async def tell_what_happened(campaign_id: CampaignId, said: EventsIn, who: Who) -> JSONResponse:
@@ -147,7 +147,7 @@ def _checked(events: Sequence[EventIn], now: datetime) -> list[Happening]:
     return [event.happening() for event in events]
 
 
-def _status(session: Session, who: Caller, name: str) -> CampaignStatus:
+def _status(session: Session, who: Caller, name: str, now: datetime, patience: timedelta) -> CampaignStatus:
     asked = select(Campaign).where(Campaign.integration_id == who.id, Campaign.name == name)
     campaign = session.exec(asked).one_or_none()
     if campaign is None or campaign.account_id is None:
@@ -156,7 +156,7 @@ def _status(session: Session, who: Caller, name: str) -> CampaignStatus:
     return CampaignStatus.model_validate(
         {
             "id": name,
-            "state": campaign.state,
+            "state": state_of(campaign, now, patience),
             "total": numbers.reach,
             "handled": numbers.handled,
             "percent": numbers.percent,

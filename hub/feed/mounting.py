@@ -4,7 +4,7 @@ import asyncio
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from starlette.requests import HTTPConnection
@@ -24,6 +24,8 @@ class FeedParts:
 
     database: "Database"
     now: Callable[[], datetime]
+    patience: Callable[[], timedelta] = lambda: timedelta(minutes=30)
+    """After so long without news a running campaign stands still: what the content says at the time."""
 
 
 class FeedRoute(BaseRoute):
