@@ -141,8 +141,8 @@ _NAMES: dict[str, type[Action]] = {
     "opinion": UpdateOpinion,
     "comment": UpdateComment,
     "isread": UpdateRead,
-    "runs": ShowCampaigns,
-    "run": ShowCampaign,
+    "camps": ShowCampaigns,
+    "camp": ShowCampaign,
     "follow": FollowCampaign,
 }
 _PACKED_AS = {kind: name for name, kind in _NAMES.items()}
