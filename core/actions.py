@@ -18,6 +18,40 @@ from core.attention.actions import (
 from core.campaigns.actions import FollowCampaign, ShowCampaign, ShowCampaigns
 from core.desk.actions import HelpClaim, HelpReply, HelpSend, HelpSolved, OursDone, Resend
 from core.digests.actions import LessOften
+from core.mailings.actions import (
+    ApproveMailing,
+    CountAudience,
+    DraftFile,
+    HoldAccount,
+    ListRuns,
+    SaveMailing,
+    SeeWho,
+    ShowRun,
+    ShowSample,
+    SteerMailing,
+    TrySample,
+    WriteMailing,
+)
+from core.mailings.client_actions import (
+    MailingClick,
+    MailingComment,
+    MailingLess,
+    MailingOpinion,
+    MailingPick,
+    MailingWhy,
+    ShowMailing,
+    ShowMailings,
+)
+from core.mailings.reply_actions import (
+    AmendMailing,
+    AnswerReplies,
+    RecallMailing,
+    SendAmendment,
+    SendRecall,
+    SendReplies,
+    SettleReplies,
+    ShowReplies,
+)
 from core.nudges.actions import NudgeGoOn, NudgeSnooze, NudgeStop
 from core.onboarding.actions import (
     Choose,
@@ -94,6 +128,34 @@ Action: TypeAlias = (
     | ShowCampaigns
     | ShowCampaign
     | FollowCampaign
+    | ShowMailings
+    | ShowMailing
+    | MailingPick
+    | MailingOpinion
+    | MailingClick
+    | MailingLess
+    | MailingWhy
+    | MailingComment
+    | ShowReplies
+    | AnswerReplies
+    | SendReplies
+    | SettleReplies
+    | AmendMailing
+    | SendAmendment
+    | RecallMailing
+    | SendRecall
+    | ListRuns
+    | WriteMailing
+    | CountAudience
+    | SaveMailing
+    | DraftFile
+    | ShowRun
+    | ShowSample
+    | TrySample
+    | ApproveMailing
+    | SteerMailing
+    | SeeWho
+    | HoldAccount
 )
 
 _NAMES: dict[str, type[Action]] = {
@@ -144,6 +206,34 @@ _NAMES: dict[str, type[Action]] = {
     "camps": ShowCampaigns,
     "camp": ShowCampaign,
     "follow": FollowCampaign,
+    "post": ShowMailings,
+    "letter": ShowMailing,
+    "mpick": MailingPick,
+    "mlike": MailingOpinion,
+    "mlink": MailingClick,
+    "mless": MailingLess,
+    "mwhy": MailingWhy,
+    "mtalk": MailingComment,
+    "mreps": ShowReplies,
+    "mrep": AnswerReplies,
+    "mrepto": SendReplies,
+    "mrepok": SettleReplies,
+    "mamend": AmendMailing,
+    "mamended": SendAmendment,
+    "mrecall": RecallMailing,
+    "mrecalled": SendRecall,
+    "mruns": ListRuns,
+    "mwrite": WriteMailing,
+    "mcount": CountAudience,
+    "msave": SaveMailing,
+    "mfile": DraftFile,
+    "mrun": ShowRun,
+    "msample": ShowSample,
+    "mtry": TrySample,
+    "myes": ApproveMailing,
+    "msteer": SteerMailing,
+    "mwho": SeeWho,
+    "mhold": HoldAccount,
 }
 _PACKED_AS = {kind: name for name, kind in _NAMES.items()}
 _SHAPES: dict[type[Action], tuple[tuple[str, type], ...]] = {
@@ -184,19 +274,32 @@ __all__ = [
     "LONGEST",
     "LONGEST_STEP_ID",
     "Action",
+    "AmendMailing",
+    "AnswerReplies",
+    "ApproveMailing",
     "AskCity",
     "Choose",
     "ChooseLanguage",
+    "CountAudience",
+    "DraftFile",
     "FollowCampaign",
     "GoOn",
     "HelpClaim",
     "HelpReply",
     "HelpSend",
     "HelpSolved",
+    "HoldAccount",
     "InviteAccept",
     "InviteDecline",
     "LessLikeThis",
     "LessOften",
+    "ListRuns",
+    "MailingClick",
+    "MailingComment",
+    "MailingLess",
+    "MailingOpinion",
+    "MailingPick",
+    "MailingWhy",
     "Nevermind",
     "NudgeGoOn",
     "NudgeSnooze",
@@ -204,14 +307,26 @@ __all__ = [
     "OursDone",
     "PauseAll",
     "Prefer",
+    "RecallMailing",
     "Resend",
+    "SaveMailing",
+    "SeeWho",
+    "SendAmendment",
+    "SendRecall",
+    "SendReplies",
     "SetCadence",
+    "SettleReplies",
     "ShareHere",
     "ShowCampaign",
     "ShowCampaigns",
     "ShowChecklist",
     "ShowGuide",
     "ShowHome",
+    "ShowMailing",
+    "ShowMailings",
+    "ShowReplies",
+    "ShowRun",
+    "ShowSample",
     "ShowSettings",
     "ShowStep",
     "ShowSteps",
@@ -220,6 +335,7 @@ __all__ = [
     "ShowUpdates",
     "SkipBecause",
     "SnoozeReminders",
+    "SteerMailing",
     "StepAnswer",
     "StepDone",
     "StepHandOver",
@@ -227,10 +343,12 @@ __all__ = [
     "StepStuck",
     "StepTake",
     "StepUndo",
+    "TrySample",
     "UpdateComment",
     "UpdateOpinion",
     "UpdateRead",
     "WhyThis",
+    "WriteMailing",
     "pack",
     "unpack",
 ]

@@ -30,6 +30,7 @@ from core.events import (
     Shared,
     Tapped,
 )
+from core.mailings import replies
 from core.onboarding import questions
 from core.outbox import cards_here, due_here, made_from, post
 from core.people import arrivals, groups
@@ -208,6 +209,9 @@ def _heard(
     if isinstance(who, Colleague):
         return arrivals.colleague_said(session, who, event, now)
     words = event.text[:LONGEST_WORDS]
+    answered = replies.heard(session, catalogue, who, place, event, words, now)
+    if answered is not None:
+        return answered
     answered = comments.heard(session, catalogue, who, place, event, words, now)
     if answered is not None:
         return answered

@@ -9,19 +9,32 @@ from sqlmodel import Session
 from core import uncertain
 from core.actions import (
     Action,
+    AmendMailing,
+    AnswerReplies,
+    ApproveMailing,
     AskCity,
     Choose,
     ChooseLanguage,
+    CountAudience,
+    DraftFile,
     FollowCampaign,
     GoOn,
     HelpClaim,
     HelpReply,
     HelpSend,
     HelpSolved,
+    HoldAccount,
     InviteAccept,
     InviteDecline,
     LessLikeThis,
     LessOften,
+    ListRuns,
+    MailingClick,
+    MailingComment,
+    MailingLess,
+    MailingOpinion,
+    MailingPick,
+    MailingWhy,
     Nevermind,
     NudgeGoOn,
     NudgeSnooze,
@@ -29,14 +42,26 @@ from core.actions import (
     OursDone,
     PauseAll,
     Prefer,
+    RecallMailing,
     Resend,
+    SaveMailing,
+    SeeWho,
+    SendAmendment,
+    SendRecall,
+    SendReplies,
     SetCadence,
+    SettleReplies,
     ShareHere,
     ShowCampaign,
     ShowCampaigns,
     ShowChecklist,
     ShowGuide,
     ShowHome,
+    ShowMailing,
+    ShowMailings,
+    ShowReplies,
+    ShowRun,
+    ShowSample,
     ShowSettings,
     ShowStep,
     ShowSteps,
@@ -45,6 +70,7 @@ from core.actions import (
     ShowUpdates,
     SkipBecause,
     SnoozeReminders,
+    SteerMailing,
     StepAnswer,
     StepDone,
     StepHandOver,
@@ -52,10 +78,12 @@ from core.actions import (
     StepStuck,
     StepTake,
     StepUndo,
+    TrySample,
     UpdateComment,
     UpdateOpinion,
     UpdateRead,
     WhyThis,
+    WriteMailing,
     unpack,
 )
 from core.attention import because, settings
@@ -65,6 +93,9 @@ from core.campaigns import showing as campaigns
 from core.content.catalogue import Catalogue
 from core.desk import help  # noqa: A004 - a feature's name
 from core.events import Filled, Tapped
+from core.mailings import desk as mailings
+from core.mailings import mending, reacting, replies
+from core.mailings import showing as letters
 from core.nudges import answers as nudges
 from core.onboarding import asking, checklists, home
 from core.people import groups, invitations, languages
@@ -169,10 +200,48 @@ def _by_member(  # noqa: C901, PLR0912 - one flat table of what each button mean
             return _settings(session, catalogue, who, event, place, action, now)
         case ShareHere():
             return groups.share_here(session, catalogue, who, event, place, now)
+        case ShowMailings() | ShowMailing() | MailingPick() | MailingOpinion() | MailingClick() | MailingLess():
+            return _mailing(session, catalogue, who, place, action, now)
+        case MailingWhy():
+            return reacting.why(session, catalogue, who, place, action, now)
+        case MailingComment():
+            return replies.ask_comment(session, catalogue, who, place, action, now)
         case InviteAccept() | InviteDecline():
             return home.show_home(session, catalogue, who, place, now)
         case HelpClaim() | HelpReply() | HelpSend() | HelpSolved() | OursDone() | Resend():
             return stale(who, event)
+        case ShowReplies() | AnswerReplies() | SendReplies() | SettleReplies():
+            return stale(who, event)
+        case AmendMailing() | SendAmendment() | RecallMailing() | SendRecall():
+            return stale(who, event)
+        case ListRuns() | WriteMailing() | DraftFile() | ShowRun() | ShowSample() | TrySample():
+            return stale(who, event)
+        case ApproveMailing() | SteerMailing() | SeeWho() | HoldAccount() | CountAudience() | SaveMailing():
+            return stale(who, event)
+        case never:
+            assert_never(never)
+
+
+_Mailed: TypeAlias = ShowMailings | ShowMailing | MailingPick | MailingOpinion | MailingClick | MailingLess
+
+
+def _mailing(
+    session: Session, catalogue: Catalogue, who: Member, place: Place, action: _Mailed, now: datetime
+) -> Receipt:
+    """What we sent them: theirs alone, which each of these looks up."""
+    match action:
+        case ShowMailings():
+            return letters.show_mailings(session, catalogue, who, place, action, now)
+        case ShowMailing():
+            return letters.show_mailing(session, catalogue, who, place, action, now)
+        case MailingPick():
+            return reacting.pick(session, catalogue, who, place, action, now)
+        case MailingOpinion():
+            return reacting.say_opinion(session, catalogue, who, place, action, now)
+        case MailingClick():
+            return reacting.pressed_link(session, catalogue, who, action, now)
+        case MailingLess():
+            return reacting.less(session, catalogue, who, place, action, now)
         case never:
             assert_never(never)
 
@@ -220,7 +289,7 @@ def _go_on(session: Session, catalogue: Catalogue, who: Member, place: Place, ac
     return checklists.show_checklist(session, catalogue, who, below, ShowChecklist(action.enrolment), now)
 
 
-def _by_colleague(
+def _by_colleague(  # noqa: C901, PLR0912 - one flat table of what each button means
     session: Session, catalogue: Catalogue, who: Colleague, event: Tapped, place: Place, action: Action, now: datetime
 ) -> Receipt:
     if not event.in_private:
@@ -236,6 +305,20 @@ def _by_colleague(
             return checklists.ours_done(session, catalogue, who, place, action, now)
         case Resend():
             return uncertain.resend(session, who, action, now)
+        case ListRuns() | WriteMailing() | DraftFile() | ShowRun() | ShowSample() | TrySample():
+            return mailings.pressed(session, catalogue, who, place, action, now)
+        case ApproveMailing() | SteerMailing() | SeeWho() | HoldAccount():
+            return mailings.pressed(session, catalogue, who, place, action, now)
+        case ShowReplies():
+            return replies.show_replies(session, who, place, action, now)
+        case AnswerReplies():
+            return replies.answer_form(session, who, action)
+        case SettleReplies():
+            return replies.settle(session, catalogue, who, place, action, now)
+        case AmendMailing():
+            return mending.amend_form(session, catalogue, who, action)
+        case RecallMailing():
+            return mending.recall_form(session, who, action, now)
         case _:
             return stale(who, event)
 
@@ -246,9 +329,36 @@ def filled(session: Session, catalogue: Catalogue, who: Member | Colleague, even
     if isinstance(who, Colleague) and isinstance(action, HelpSend):
         place = Place(event.sender, event.key)
         return help.send_reply(session, catalogue, who, place, action, now, dict(event.answers))
+    if isinstance(who, Colleague) and isinstance(action, SendReplies | SendAmendment | SendRecall):
+        return _mailing_filled(
+            session, catalogue, who, Place(event.sender, event.key), action, dict(event.answers), now
+        )
+    if isinstance(who, Colleague) and isinstance(action, CountAudience | SaveMailing):
+        place = Place(event.sender, event.key)
+        return mailings.filled(session, catalogue, who, place, action, dict(event.answers), now)
     if isinstance(who, Colleague) and isinstance(action, ShowHome):
         return Receipt()  # an invitation was read and closed
     return stale(who, event)
+
+
+def _mailing_filled(
+    session: Session,
+    catalogue: Catalogue,
+    who: Colleague,
+    place: Place,
+    action: SendReplies | SendAmendment | SendRecall,
+    answers: dict[str, str],
+    now: datetime,
+) -> Receipt:
+    match action:
+        case SendReplies():
+            return replies.send(session, catalogue, who, place, action, now, answers)
+        case SendAmendment():
+            return mending.amended(session, catalogue, who, place, action, now, answers)
+        case SendRecall():
+            return mending.recalled(session, who, place, action, now)
+        case never:
+            assert_never(never)
 
 
 def by_stranger(session: Session, catalogue: Catalogue, event: Tapped, now: datetime) -> Receipt | None:

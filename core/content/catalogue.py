@@ -268,6 +268,8 @@ class Catalogue:
     """By id, in the order of their files."""
     mailings: Mapping[str, MailingFile] = field(default_factory=dict)
     """By id, in the order of their files."""
+    public_url: str = ""
+    """Where the hub's own HTTP is reached from outside (HUB_PUBLIC_URL), for links that are counted; empty: nowhere."""
 
     def texts_asked(self, name: str) -> frozenset[str]:
         """All texts that conditions of checklists compare this field with."""

@@ -14,13 +14,14 @@ from core.desk.help_cards import TURN, Plea, help_card, more_card, notice_card, 
 from core.desk.requests import asker, locked, open_request
 from core.desk.watchers import watchers
 from core.events import Address, File
+from core.mailings import reply_groups
 from core.outbox import post
 from core.people.accounts import Colleague, Member, csm_address, first_name
 from core.people.accounts import colleague as colleague_of
 from core.people.readers import gather, reader_at
 from core.receipts import Receipt
 from core.screens import Place, refresh, screens_of, show
-from storage.tables import Account, Csm, HelpRequest, Screen
+from storage.tables import Account, Csm, HelpRequest, Mailing, Screen
 
 BURST = timedelta(minutes=5)
 """Words that follow the last sign of receipt within this time get none of their own: people write in several lines."""
@@ -44,18 +45,19 @@ def ask(
     now: datetime,
     *,
     update: str | None = None,
+    mailing: int | None = None,
 ) -> Receipt:
     """Keep what the client asks, tell the CSM, and tell the client who will see it.
 
-    Words that follow while a request of theirs is open belong to it; after it was settled a new one begins. `update`:
-    the one it is about.
+    Words that follow while a request of theirs is open belong to it; after it was settled a new one begins. `update`,
+    `mailing`: what it is about. Of a mailing's replies the CSM has one card for all (core.mailings.reply_groups).
     """
     words = words.strip()
     if len(words) > LONGEST_REQUEST:
         card = Card(who.voice.say("help.too_long", longest=LONGEST_REQUEST))
         post(session, key=f"answer:{place.key}:help", to=place.chat, card=card, kind="help", now=now)
         return Receipt()
-    if _added(session, catalogue, who, place, words, file, step, update, now):
+    if _added(session, catalogue, who, place, words, file, step, update, mailing, now):
         return Receipt()
     request = HelpRequest(
         account_id=who.account.id or 0,
@@ -63,6 +65,7 @@ def ask(
         enrolment_id=enrolment,
         step=step,
         update=update,
+        mailing_id=mailing,
         words=words,
         file=f"{file.kind}|{file.ref}" if file is not None else None,
         origin=str(place.chat),
@@ -70,9 +73,12 @@ def ask(
     )
     session.add(request)
     session.flush()
-    told = watchers(session, who.account, urgent=True)
-    for csm in told:
-        alert(session, catalogue, request, csm, now)
+    if mailing is not None:
+        told = reply_groups.tell(session, catalogue, request, now, "first")
+    else:
+        told = watchers(session, who.account, urgent=True)
+        for csm in told:
+            alert(session, catalogue, request, csm, now)
     _refresh_desks(session, catalogue, request, now)
     _acknowledge(session, catalogue, who, place, request, told, now)
     return Receipt()
@@ -104,13 +110,14 @@ def _added(
     file: File | None,
     step: str | None,
     update: str | None,
+    mailing: int | None,
     now: datetime,
 ) -> bool:
     """Add it to their open request. One that was answered waits again; whoever may have stopped looking is told.
 
     Key of that notice: `more:<request>:<event key>:<csm>`.
     """
-    request = open_request(session, who, place, step, update)
+    request = open_request(session, who, place, step, update, mailing)
     if request is None or (file is not None and request.file is not None):
         return False
     between = TURN if request.answered_at is not None else "\n"
@@ -124,14 +131,17 @@ def _added(
         request.file = f"{file.kind}|{file.ref}"
     session.flush()
     refresh_alerts(session, catalogue, request, now)
+    if request.mailing_id is not None:
+        told = reply_groups.tell(session, catalogue, request, now, "always" if between == TURN else "never")
     if not anew:
         return True
-    told = watchers(session, who.account, urgent=True)
-    plea = plea_of(session, catalogue, request)
-    for csm in told:
-        to, key = csm_address(csm), f"more:{request.id}:{place.key}:{csm.id}"
-        if to is not None:
-            post(session, key=key, to=to, card=more_card(catalogue, plea, csm, words), kind="help", now=now)
+    if request.mailing_id is None:
+        told = watchers(session, who.account, urgent=True)
+        plea = plea_of(session, catalogue, request)
+        for csm in told:
+            to, key = csm_address(csm), f"more:{request.id}:{place.key}:{csm.id}"
+            if to is not None:
+                post(session, key=key, to=to, card=more_card(catalogue, plea, csm, words), kind="help", now=now)
     _refresh_desks(session, catalogue, request, now)
     _acknowledge(session, catalogue, who, place, request, told, now)
     return True
@@ -201,6 +211,8 @@ def _show_here(
 
 def _refresh_desks(session: Session, catalogue: Catalogue, request: HelpRequest, now: datetime) -> None:
     """The App Homes of those of us who watch the account list its open requests."""
+    if request.mailing_id is not None:
+        reply_groups.refresh_cards(session, catalogue, session.get_one(Mailing, request.mailing_id), now)
     for csm in watchers(session, session.get_one(Account, request.account_id), urgent=True):
         screen = session.get(Screen, (f"{csm.address}/home", "home"))
         if screen is not None:
@@ -268,17 +280,36 @@ def send_reply(
     request, words = locked(session, action.request), answers.get("reply", "").strip()[:LONGEST_REPLY]
     if request is None or not words:
         return Receipt(toast=colleague.voice.plain("error.stale"))
-    found = asker(session, catalogue, request)
-    if found is None:
+    if not answer(session, catalogue, colleague, request, words, place.key, now):
         plea = plea_of(session, catalogue, request)
         card = Card(
             colleague.voice.say("help.unreachable", name=plea.contact.name, account=plea.account.name, words=words)
         )
         post(session, key=f"answer:{place.key}:help", to=place.chat, card=card, kind="help", now=now)
         return Receipt(toast=colleague.voice.plain("help.not_sent"))
+    _show_here(session, catalogue, request, colleague, place, now)
+    return Receipt(toast=colleague.voice.plain("help.sent"))
+
+
+def answer(
+    session: Session,
+    catalogue: Catalogue,
+    colleague: Colleague,
+    request: HelpRequest,
+    words: str,
+    event: str,
+    now: datetime,
+) -> bool:
+    """Bring these words to who asked; the request is answered. False: they can be reached nowhere, nothing changes.
+
+    The request must be locked. Key: `reply:<request>:<event key>`.
+    """
+    found = asker(session, catalogue, request)
+    if found is None:
+        return False
     to, reader = found
     card = reply_card(reader, request, _name(colleague.csm), words)
-    key = f"reply:{request.id}:{place.key}"
+    key = f"reply:{request.id}:{event}"
     post(session, key=key, to=to, card=card, kind="reply", now=now, repeatable=False)
     request.claimed_by = request.claimed_by or colleague.csm.id
     request.answered_at = now
@@ -287,8 +318,7 @@ def send_reply(
     if sign is not None:
         told = notice_card(reader, request, reader.voice.say("help.answered", csm=_name(colleague.csm)))
         refresh(session, sign, card=replace(told, rows=()), kind="help", now=now)
-    _show_here(session, catalogue, request, colleague, place, now)
-    return Receipt(toast=colleague.voice.plain("help.sent"))
+    return True
 
 
 def solved(

@@ -12,10 +12,10 @@ from storage.tables import Account, HelpRequest
 
 
 def open_request(
-    session: Session, who: Member, place: Place, step: str | None, update: str | None = None
+    session: Session, who: Member, place: Place, step: str | None, update: str | None = None, mailing: int | None = None
 ) -> HelpRequest | None:
-    """Their newest one that is not settled, about this step or update if any; what they ask in private stays out of
-    groups.
+    """Their newest one that is not settled, about this step, update or mailing if any; what they ask in private stays
+    out of groups.
     """
     private = [chat.address for chat in private_chats(session, who.contact.id or 0)]
     here = private if str(place.chat) in private else [str(place.chat)]
@@ -30,6 +30,8 @@ def open_request(
         statement = statement.where(HelpRequest.step == step)
     if update is not None:
         statement = statement.where(HelpRequest.update == update)
+    if mailing is not None:
+        statement = statement.where(HelpRequest.mailing_id == mailing)
     return session.exec(statement).first()
 
 
