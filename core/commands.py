@@ -21,7 +21,7 @@ from core.receipts import Receipt
 from core.screens import Place
 from core.updates import showing
 
-FOR_MEMBERS = ("home", "steps", "updates", "ask", "settings", "language", "remind", "stop", "help")
+FOR_MEMBERS = ("home", "steps", "updates", "mailings", "ask", "settings", "language", "remind", "stop", "help")
 """The commands a client may give, in the order of the menu; each has its phrase `command.<name>`."""
 
 

@@ -43,8 +43,15 @@ class Look:
         return state_of(campaign, self.now, self.patience)
 
 
-def list_card(look: Look, campaigns: Sequence[Campaign], page: int, pages: int, above: Sequence[str] = ()) -> Card:
-    """One page of them. `above`: Markdown of what else is on its way to this person, said first."""
+def list_card(
+    look: Look,
+    campaigns: Sequence[Campaign],
+    page: int,
+    pages: int,
+    above: Sequence[str] = (),
+    openers: Sequence[tuple[Button, ...]] = (),
+) -> Card:
+    """One page of them. `above` and `openers`: Markdown and buttons of what we sent this person, said first."""
     voice = look.voice
     lines = [_line(look, campaign) for campaign in campaigns] or [voice.say("campaigns.nothing")]
     own = [voice.say("campaigns.yours")] if above else []
@@ -59,7 +66,7 @@ def list_card(look: Look, campaigns: Sequence[Campaign], page: int, pages: int, 
         text="\n\n".join([*above, *own, *lines]),
         title=voice.plain("campaigns.title"),
         note=voice.say("updates.page", number=page + 1, total=pages) if pages > 1 else "",
-        rows=tuple(row for row in (*rows, tuple(leaf), last) if row),
+        rows=tuple(row for row in (*openers, *rows, tuple(leaf), last) if row),
     )
 
 

@@ -1,8 +1,7 @@
 """Shows people the campaigns of their own account: `/mailings`, and the live card of each."""
 
-from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from typing import Final
 
 from sqlalchemy import case
 from sqlmodel import Session, col, func, select
@@ -12,18 +11,14 @@ from core.campaigns.cards import PAGE, Look, campaign_card, list_card
 from core.campaigns.following import follows
 from core.cards import Card
 from core.content.catalogue import Catalogue, Rules
+from core.mailings.showing import section
+from core.mailings.showing import section
 from core.onboarding import asking
 from core.people.accounts import Member
 from core.receipts import Receipt
 from core.screens import Place, show
 from core.updates.showing import private_place
 from storage.tables import Campaign
-
-Above: TypeAlias = Callable[[Session, Catalogue, Member, datetime], Sequence[str]]
-"""Markdown of what else is on its way to one person; empty: nothing."""
-
-ABOVE: Final[Sequence[Above]] = ()
-"""What stands above the campaigns in `/mailings`, in this order."""
 
 SUBJECT: Final = "campaigns"
 
@@ -44,7 +39,7 @@ def look_of(catalogue: Catalogue, who: Member, now: datetime) -> Look:
 def show_campaigns(
     session: Session, catalogue: Catalogue, who: Member, place: Place, action: ShowCampaigns, now: datetime
 ) -> Receipt:
-    """What is on its way: those that run first, then the newest. In private, wherever it was asked for."""
+    """What we sent them, then what is on its way of theirs: what runs first. In private, wherever it was asked for."""
     place = private_place(session, who, place)
     asking.drop(session, catalogue, who, place, now)
     card = campaigns_card(session, catalogue, who, action.page, now)
@@ -62,8 +57,8 @@ def campaigns_card(session: Session, catalogue: Catalogue, who: Member, page: in
     found = session.exec(
         select(Campaign).where(mine).order_by(running, col(Campaign.id).desc()).offset(page * PAGE).limit(PAGE)
     ).all()
-    above = [line for part in ABOVE for line in part(session, catalogue, who, now)]
-    return list_card(look_of(catalogue, who, now), found, page, pages, above)
+    above, openers = section(session, catalogue, who, now) if page == 0 else ((), ())
+    return list_card(look_of(catalogue, who, now), found, page, pages, above, openers)
 
 
 def show_campaign(
