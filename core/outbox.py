@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Protocol
+from typing import Final, Protocol
 
-from sqlalchemy import Executable, update
+from sqlalchemy import Executable, bindparam, update
+from sqlalchemy import select as select_columns
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
@@ -14,10 +15,11 @@ from core.cards import Card
 from core.codec import write_card
 from core.content.catalogue import Catalogue
 from core.events import Address
-from storage.many import insert_many
+from storage.many import among, insert_many
 from storage.prepared import connected, fetch
 from storage.tables import Decision, Delivery
 from storage.tables.ledger import ANSWER
+from storage.writing import write
 
 
 class Messenger(Protocol):
@@ -69,6 +71,9 @@ class Uncertain(Exception):
 class Revoked(Exception):
     """The bot's token is no longer valid: nothing can be sent to this messenger until an operator mends it."""
 
+
+CHANGES: Final = ("amendment", "recall")
+"""Kinds of deliveries that only change a message, or take it away: in lane MAILING, yet nobody hears them."""
 
 _VERSION = "content_version"
 
@@ -207,6 +212,10 @@ def cancel_waiting(session: Session, *, subject: str, contact_id: int, reason: s
 
     What was to be said with it is not lost: it stands for itself again.
     """
+    write(session)
+    values = {"contact": contact_id, "subject": subject, "states": ("queued", "held")}
+    if not fetch(connected(session), _WAITING, values):
+        return  # as for most moves
     found = session.execute(
         update(Delivery)
         .where(col(Delivery.contact_id) == contact_id, col(Delivery.subject) == subject)
@@ -215,6 +224,14 @@ def cancel_waiting(session: Session, *, subject: str, contact_id: int, reason: s
         .returning(col(Delivery.id))
     ).all()
     bring_back(session, [number for (number,) in found], contact_id, now)
+
+
+_WAITING = (
+    select_columns(col(Delivery.id))
+    .where(col(Delivery.contact_id) == bindparam("contact"), col(Delivery.subject) == bindparam("subject"))
+    .where(among(col(Delivery.state), "states"))
+    .limit(1)
+)
 
 
 def carried_by(session: Session, carriers: Sequence[int | None], contact_id: int) -> Sequence[Decision]:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
+from storage.session import QuickSession
 from storage.writing import write
 
 P = ParamSpec("P")
@@ -113,7 +114,10 @@ class Database:
         """Run `query(session, …)` beside the writers and throw away whatever it changed."""
 
         def run() -> T:
-            with self.engine.connect().execution_options(readonly=True) as connection, Session(connection) as session:
+            with (
+                self.engine.connect().execution_options(readonly=True) as connection,
+                QuickSession(connection) as session,
+            ):
                 return query(session, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self._pool, run)
@@ -133,7 +137,7 @@ class Database:
     def _transact_now(self, run: Callable[[Session], T]) -> T:
         for attempt in range(RETRIES + 1):
             try:
-                with Session(self.engine, expire_on_commit=False) as session:
+                with QuickSession(self.engine, expire_on_commit=False) as session:
                     result = run(session)
                     session.commit()
                     return result
@@ -185,7 +189,7 @@ class Database:
 
 
 def _run_plainly(connection: Connection, group: list[_Job]) -> bool:
-    session = Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only")
+    session = QuickSession(connection, expire_on_commit=False, join_transaction_mode="rollback_only")
     for job in group:
         try:
             job.result = job.run(session)
@@ -206,7 +210,7 @@ def _run_in_savepoint(connection: Connection, group: list[_Job]) -> bool:
         # SQLAlchemy has to know of the savepoint: a session whose flush fails rolls back the innermost transaction
         # it knows, which would else be everybody's.
         savepoint = connection.begin_nested()
-        session = Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only")
+        session = QuickSession(connection, expire_on_commit=False, join_transaction_mode="rollback_only")
         try:
             job.result = job.run(session)
             session.flush()
@@ -220,14 +224,6 @@ def _run_in_savepoint(connection: Connection, group: list[_Job]) -> bool:
             session.expunge_all()
         _check_alive(connection, job)
     return True
-
-
-@event.listens_for(Session, "loaded_as_persistent")
-@event.listens_for(Session, "pending_to_persistent")
-@event.listens_for(Session, "detached_to_persistent")
-def hold(session: Any, row: object) -> None:
-    """Keep every row until its session ends: one that nobody holds would be read again at the next `session.get`."""
-    session.info.setdefault("held", []).append(row)
 
 
 def _check_alive(connection: Connection, job: _Job) -> None:

@@ -4,17 +4,24 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Executable, bindparam, inspect, select
+from sqlalchemy import ColumnElement, Executable, bindparam, event, inspect, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import InstanceState, Mapper
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlmodel import Session, SQLModel
 
-from storage.database import hold
 from storage.prepared import connected, fetch
 from storage.writing import insertion, is_deleted, write
 
 Row = TypeVar("Row", bound=SQLModel)
+
+
+@event.listens_for(Session, "loaded_as_persistent")
+@event.listens_for(Session, "pending_to_persistent")
+@event.listens_for(Session, "detached_to_persistent")
+def hold(session: Any, row: object) -> None:
+    """Keep every row until its session ends: one that nobody holds would be read again at the next `session.get`."""
+    session.info.setdefault("held", []).append(row)
 
 
 def columns(*tables: type[SQLModel]) -> list[ColumnElement[Any]]:

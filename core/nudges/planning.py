@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    bindparam,
     case,
     cast,
     exists,
@@ -28,7 +29,9 @@ from core.content.catalogue import Catalogue
 from core.content.kinds.nudge_rules import NudgeRule, TriggerKind
 from core.content.versions.history import is_current
 from core.outbox import cancel_waiting
+from storage.prepared import connected, fetch
 from storage.types import Moment
+from storage.writing import write
 
 AWAY = datetime(9999, 12, 31, tzinfo=UTC)
 """Due of what waits for something to happen, whoever makes it happen looks at it again."""
@@ -199,17 +202,29 @@ def stir(session: Session, catalogue: Catalogue, about: str, now: datetime) -> N
     for rule in catalogue.nudges.values():
         if rule.trigger.kind != "stalled_step":
             continue
-        due = now + rule.trigger.after
-        found = session.execute(
-            update(_NUDGE)
-            .where(_NUDGE.c.about == about, _NUDGE.c.rule == rule.id, _NUDGE.c.state.in_(("waiting", "over")))
-            .where((_NUDGE.c.sent > 0) | (_NUDGE.c.due > due) | _NUDGE.c.snoozed_until.is_not(None))
-            .values(state="waiting", due=due, since=now, sent=0, sent_at=None, snoozed_until=None)
-            .returning(_NUDGE.c.id, _NUDGE.c.contact_id)
-            .execution_options(synchronize_session=False)
-        )
-        for number, contact in found.all():
+        write(session)
+        values = {"what": about, "whose": rule.id, "until": now + rule.trigger.after, "moment": now}
+        for number, contact in fetch(connected(session), _STIR, values):
             cancel_waiting(session, subject=subject(number), contact_id=contact, reason="moved", now=now)
+
+
+_STIR = (
+    update(_NUDGE)
+    .where(_NUDGE.c.about == bindparam("what"), _NUDGE.c.rule == bindparam("whose"))
+    .where((_NUDGE.c.state == "waiting") | (_NUDGE.c.state == "over"))
+    .where(
+        (_NUDGE.c.sent > 0) | (_NUDGE.c.due > bindparam("until", type_=Moment)) | _NUDGE.c.snoozed_until.is_not(None)
+    )
+    .values(
+        state="waiting",
+        due=bindparam("until", type_=Moment),
+        since=bindparam("moment", type_=Moment),
+        sent=0,
+        sent_at=None,
+        snoozed_until=None,
+    )
+    .returning(_NUDGE.c.id, _NUDGE.c.contact_id)
+)
 
 
 def subject(number: int) -> str:

@@ -13,6 +13,7 @@ from core.content.texts.phrases import Voice
 from core.events import Address
 from storage.loading import columns, find, find_one, rows
 from storage.tables import Account, Chat, Contact, Csm
+from storage.writing import write
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +124,14 @@ def colleague(catalogue: Catalogue, csm: Csm) -> Colleague:
 
 def private_chats(session: Session, contact_id: int) -> list[Chat]:
     """The contact's own chats, in every messenger, the one last heard from first."""
-    found = session.exec(select(Chat).where(Chat.contact_id == contact_id, Chat.kind == "private")).all()
+    write(session)  # it may have become theirs just now
+    found: list[Chat] = [chat for (chat,) in rows(session, _OWN_CHATS, {"contact": contact_id}, Chat)]
     return sorted(found, key=lambda chat: chat.last_heard_at, reverse=True)
+
+
+_OWN_CHATS = select_columns(*columns(Chat)).where(
+    col(Chat.contact_id) == bindparam("contact"), col(Chat.kind) == "private"
+)
 
 
 def group_chats(session: Session, account_id: int) -> list[Chat]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
-from sqlmodel import Session, select
+from sqlalchemy import bindparam, or_, select
+from sqlmodel import Session, col
 
 from core import inbox
 from core.claims import NEVER, Claimed, claim
@@ -23,6 +24,7 @@ from hub.simulation.people import Cast
 from hub.simulation.world import Chats, World, waits
 from scheduler.jobs import JOBS, Job
 from scheduler.ticker import MOST_RUNS
+from storage.prepared import connected, fetch
 from storage.tables import Decision
 from storage.tables.ledger import ANSWER
 from storage.writing import write
@@ -171,10 +173,10 @@ class Stage:
         person = self.cast.by_address.get(str(one.address))
         if person is None:
             return
-        decision = session.exec(select(Decision).where(Decision.delivery_id == one.id)).one_or_none()
-        merged = session.exec(select(Decision.rule).where(Decision.merged_into == one.id)).all() if decision else ()
-        rule = decision.rule if decision is not None else one.kind
-        self.books.unasked(session, self.catalogue, person, one, rule, tuple(merged), self.now)
+        told = fetch(connected(session), _RULES, {"contact": person.contact_id, "delivery": one.id})
+        own = next((rule for rule, delivery in told if delivery == one.id), one.kind)
+        merged = tuple(rule for rule, delivery in told if delivery != one.id)
+        self.books.unasked(session, self.catalogue, person, one, own, merged, self.now)
 
     def _send(self, one: Claimed) -> Settled:
         try:
@@ -185,6 +187,14 @@ class Stage:
         self.books.shown(self.cast, one, self.now)
         self.seen(one, message)
         return Settled(one.id, "accepted", message_id=message)
+
+
+_RULES: Final = (
+    select(col(Decision.rule), col(Decision.delivery_id))
+    .where(col(Decision.contact_id) == bindparam("contact"))
+    .where(or_(col(Decision.delivery_id) == bindparam("delivery"), col(Decision.merged_into) == bindparam("delivery")))
+    .order_by(col(Decision.id))
+)
 
 
 def _work(session: Session, job: Job, catalogue: Catalogue, now: datetime) -> None:
