@@ -29,7 +29,7 @@ from core.content.catalogue import Catalogue
 from core.content.versions.history import is_current
 from core.digests.digests import waits_until
 from core.digests.gathering import KINDS as DIGESTED
-from core.outbox import bring_back, carried_by
+from core.outbox import CHANGES, bring_back, carried_by
 from core.people.accounts import Member, member
 from storage.loading import columns, rows
 from storage.tables import Contact, Decision, Delivery
@@ -74,7 +74,8 @@ def judge(session: Session, catalogue: Catalogue, delivery: Delivery, now: datet
     if delivery.lane == ANSWER:
         return Speak()
     if delivery.contact_id is None:
-        return Drop("nobody's")
+        # A message that only changes or goes makes no sound: no hour is a bad one for it, and nobody's budget pays.
+        return Speak() if delivery.kind in CHANGES else Drop("nobody's")
     if not is_current(session, catalogue):
         return Hold(now + BEHIND, "content")
     # Locked, so that two processes cannot each find room for one more below the same cap.

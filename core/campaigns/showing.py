@@ -12,7 +12,6 @@ from core.campaigns.following import follows
 from core.cards import Card
 from core.content.catalogue import Catalogue, Rules
 from core.mailings.showing import section
-from core.mailings.showing import section
 from core.onboarding import asking
 from core.people.accounts import Member
 from core.receipts import Receipt

@@ -17,7 +17,7 @@ from core.content.catalogue import Catalogue
 from core.events import Address
 from core.mailings.filling import BadWords
 from core.mailings.messages import message_card, subject_of
-from core.outbox import post
+from core.outbox import CHANGES, post
 from core.people.accounts import Member, member
 from storage.tables import Chat, Contact, Delivery, Mailing, MailingChange, MailingReaction
 from storage.tables.ledger import MAILING, PROACTIVE
@@ -94,7 +94,7 @@ def _stock(session: Session) -> int:
     return int(session.execute(select(func.count()).select_from(waiting)).scalar_one())
 
 
-KINDS: Final = ("amendment", "recall", "correction")
+KINDS: Final = (*CHANGES, "correction")
 """Of the deliveries by which messages are changed."""
 
 

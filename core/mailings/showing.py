@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import select
 from sqlmodel import Session, col
 
 from core.actions import ShowHome, ShowMailing, ShowMailings, pack
 from core.cards import Button, Card
 from core.content.catalogue import Catalogue
+from core.mailings.at_home import KEPT, THEIRS, box
 from core.mailings.filling import BadWords
 from core.mailings.messages import message_card, theirs, title_for, told_revision
 from core.mailings.reacting import react
@@ -20,30 +21,16 @@ from core.people.accounts import Member
 from core.receipts import Receipt
 from core.screens import Place, show
 from core.updates.showing import private_place, redraw_badges
-from storage.prepared import connected, fetch
 from storage.tables import Delivery, Mailing, MailingReaction
 
 PAGE: Final = 5
 """Messages in one list: each has a button, and a phone shows a dozen."""
-
-KEPT: Final = timedelta(days=365)
-"""Older ones are not listed any more; they still stand in the chat."""
 
 ABOVE: Final = 2
 """Of those not opened yet, named with a button each above their campaigns."""
 
 _LONGEST_LABEL: Final = 40
 """Characters of a button that a phone shows."""
-
-
-_THEIRS = (
-    col(Delivery.contact_id) == bindparam("contact"),
-    col(Delivery.mailing_id).is_not(None),
-    col(Delivery.state) == "accepted",
-    col(Delivery.settled_at) > bindparam("since"),
-    col(Mailing.recalled_at).is_(None),
-)
-"""What one person got, and what was not taken back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,36 +49,13 @@ def letters(session: Session, contact_id: int, now: datetime, *, most: int = PAG
         select(Delivery, Mailing, col(MailingReaction.delivery_id))
         .join(Mailing, col(Mailing.id) == Delivery.mailing_id)
         .outerjoin(MailingReaction, col(MailingReaction.delivery_id) == Delivery.id)
-        .where(*_THEIRS)
+        .where(*THEIRS)
         .order_by(col(MailingReaction.delivery_id).is_not(None), col(Delivery.settled_at).desc(), col(Delivery.id))
         .offset(skip)
         .limit(most),
         {"contact": contact_id, "since": now - KEPT},
     ).all()
     return [Letter(row, mailing, reacted is not None) for row, mailing, reacted in found]
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """How much of ours one person got and keeps."""
-
-    unopened: int
-    all: int
-
-
-_COUNTED = (
-    select(func.count(), func.count(col(MailingReaction.delivery_id)))
-    .select_from(Delivery)
-    .join(Mailing, col(Mailing.id) == Delivery.mailing_id)
-    .outerjoin(MailingReaction, col(MailingReaction.delivery_id) == Delivery.id)
-    .where(*_THEIRS)
-)
-
-
-def box(session: Session, contact_id: int, now: datetime) -> Box:
-    """For the home card: one look by an index into what this person was sent."""
-    every, opened = fetch(connected(session), _COUNTED, {"contact": contact_id, "since": now - KEPT})[0]
-    return Box(every - opened, every)
 
 
 def section(

@@ -5,10 +5,19 @@ from datetime import datetime
 
 from sqlmodel import Session, select
 
-from core.actions import ChooseLanguage, ShowCampaigns, ShowChecklist, ShowSettings, ShowSteps, ShowUpdates
+from core.actions import (
+    ChooseLanguage,
+    ShowCampaigns,
+    ShowChecklist,
+    ShowMailings,
+    ShowSettings,
+    ShowSteps,
+    ShowUpdates,
+)
 from core.campaigns.at_home import AtHome, at_home
 from core.cards import Button, Card, Tone
 from core.content.catalogue import Catalogue
+from core.mailings.at_home import Box, box
 from core.onboarding.cards import button
 from core.onboarding.courses import Course, current
 from core.onboarding.rules import Standing, is_finished, is_for, next_step, progress
@@ -29,8 +38,9 @@ def home_of(
     new = len(unseen(session, catalogue, who, now)) if who is not None and catalogue.updates else None
     away = current(courses) is None and _is_put_aside(session, catalogue, reader)
     campaigns = at_home(session, reader.circle.account.id) if who is not None else None
+    letters = box(session, who.contact.id or 0, now) if who is not None else None
     idle = reader.voice.say("checklist.retired") if away else ""
-    return overview_card(reader, courses, notice, new, idle, campaigns)
+    return overview_card(reader, courses, notice, new, idle, campaigns, letters)
 
 
 def _is_put_aside(session: Session, catalogue: Catalogue, reader: Reader) -> bool:
@@ -46,6 +56,7 @@ def overview_card(
     new: int | None = None,
     idle: str = "",
     campaigns: AtHome | None = None,
+    letters: Box | None = None,
 ) -> Card:
     """The same. `notice`: Markdown said first, once, in place of the greeting; `new`: updates not seen yet, None: there
     are none at all; `idle`: Markdown that says why there is no checklist, empty: nothing waits.
@@ -58,7 +69,7 @@ def overview_card(
         facts=_facts(reader, courses, campaigns),
         progress=progress(active.standing) if active is not None else None,
         note=voice.say("home.note", csm=reader.csm_name),
-        rows=_rows(reader, courses, active, new, campaigns),
+        rows=_rows(reader, courses, active, new, campaigns, letters),
     )
 
 
@@ -109,7 +120,12 @@ def _facts(reader: Reader, courses: Sequence[Course], campaigns: AtHome | None) 
 
 
 def _rows(
-    reader: Reader, courses: Sequence[Course], active: Course | None, new: int | None, campaigns: AtHome | None
+    reader: Reader,
+    courses: Sequence[Course],
+    active: Course | None,
+    new: int | None,
+    campaigns: AtHome | None,
+    letters: Box | None,
 ) -> tuple[tuple[Button, ...], ...]:
     voice = reader.voice
     rows: list[tuple[Button, ...]] = []
@@ -122,8 +138,11 @@ def _rows(
         rows.append((button(voice, "continue" if begun else "start", ShowChecklist(course.id), tone, title=title),))
     if new is not None:
         rows.append((button(voice, "updates", ShowUpdates(0, 0), count=new),))
-    if campaigns is not None:
-        rows.append((button(voice, "campaigns", ShowCampaigns(0), count=campaigns.running),))
+    sent = [button(voice, "campaigns", ShowCampaigns(0), count=campaigns.running)] if campaigns is not None else []
+    if letters is not None and letters.all:
+        sent.append(button(voice, "mailings", ShowMailings(0), count=letters.unopened))
+    if sent:
+        rows.append(tuple(sent))
     last = [button(voice, "steps", ShowSteps(active.id))] if active is not None else []
     rows.append((*last, button(voice, "settings", ShowSettings("")), button(voice, "language", ChooseLanguage(""))))
     return tuple(rows)
