@@ -9,7 +9,7 @@ import pytest
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def make_database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+def make_database(request: pytest.FixtureRequest, memory_path: Path) -> Callable[[], str]:
     """Each call makes another database with every table and no rows."""
     if request.param == "postgresql":
         make: Callable[[str | None], str] = request.getfixturevalue("_postgres_databases")
@@ -17,4 +17,4 @@ def make_database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[]
         return lambda: make(template)
     file = Path(request.getfixturevalue("_sqlite_template"))
     numbers = itertools.count(1)
-    return lambda: f"sqlite:///{shutil.copy(file, tmp_path / f'{next(numbers)}.db')}"
+    return lambda: f"sqlite:///{shutil.copy(file, memory_path / f'{next(numbers)}.db')}"

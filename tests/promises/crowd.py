@@ -25,6 +25,8 @@ from tests.scheduler.loopback import until
 from tests.stories.town import ROOT, free_port
 
 STEPS = 6
+SOON = 60.0
+"""Real seconds after which a slow machine is no excuse any more."""
 DONE_OF_ALL = re.compile(rf"(\d+)\s*(?:/|of)\s*{STEPS}\b")
 
 
@@ -67,11 +69,11 @@ class Process:
         """No farewell: SIGKILL."""
         await self._end(signal.SIGKILL)
 
-    async def stop(self, within: float = 10.0) -> int:
-        """SIGTERM; the exit code. Raises TimeoutError when it takes longer."""
+    async def stop(self, within: float = SOON) -> int:
+        """SIGTERM; the exit code. Raises TimeoutError when it takes longer, in real seconds."""
         return await self._end(signal.SIGTERM, within)
 
-    async def _end(self, by: signal.Signals, within: float = 10.0) -> int:
+    async def _end(self, by: signal.Signals, within: float = SOON) -> int:
         child, self.running = self.running, None
         if child is None:
             return 0
@@ -145,7 +147,7 @@ class Crowd:
         }
         return Process(environment, self.folder / "hub.log", module or ("tests.promises.process",))
 
-    async def live(self, within: float = 60.0) -> None:
+    async def live(self, within: float = 3 * SOON) -> None:
         """Everybody goes their way at once, until all have finished the walk."""
         async with asyncio.timeout(within):
             await asyncio.gather(*(self._walk(number, person) for number, person in enumerate(self.people)))
@@ -165,7 +167,7 @@ class Crowd:
                     await person.say(written[-1])
             await _until_it_moves(person, stands)
 
-    async def settled(self, within: float = 30.0) -> None:
+    async def settled(self, within: float = SOON) -> None:
         """Until Telegram has nothing left to tell and the hub nothing left to say."""
 
         async def quiet() -> bool:
@@ -173,7 +175,7 @@ class Crowd:
 
         await until(quiet, within)
 
-    async def until_calls(self, count: int, within: float = 30.0) -> None:
+    async def until_calls(self, count: int, within: float = SOON) -> None:
         """Until the bot has asked Telegram for that many things."""
         await until(lambda: len(self.world.calls) >= count, within)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
+from hub.running import STOP_WITHIN
 from storage.database import Database
 from storage.tables import Delivery, HeardEvent, HelpRequest, StepRecord
 from tests.promises.crowd import Crowd
@@ -97,8 +98,10 @@ async def test_a_stop_in_good_order_takes_ten_seconds_at_most_and_leaves_nothing
         living = asyncio.create_task(crowd.live())
         await crowd.until_calls(8)
 
-        assert await process.stop(within=10) == 0
+        assert await process.stop() == 0
 
+        assert STOP_WITHIN < 10
+        assert "with work in hand" not in process.log.read_text(encoding="utf-8"), "it did not come to that"
         in_hand = await crowd.database.read(
             lambda session: session.exec(select(Delivery).where(Delivery.state == "sending")).all()
         )

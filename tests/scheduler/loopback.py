@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from sqlalchemy import and_, func, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from core.cards import Card
@@ -15,7 +17,7 @@ from core.outbox import Messenger, post
 from scheduler.courier import Courier, Post
 from scheduler.pacing import UNLIMITED, Limits, Pace
 from storage.database import Database
-from storage.tables import Delivery
+from storage.tables import Delivery, Pause
 
 NOW = datetime(2026, 11, 3, 10, 0, tzinfo=UTC)
 """A Tuesday morning."""
@@ -94,13 +96,13 @@ class Desk:
     def trouble(self, messenger: MessengerName, reason: str | None) -> None:
         self.troubles.append(reason)
 
-    async def until_quiet(self, within: float = 20.0) -> None:
+    async def until_quiet(self, within: float = 60.0) -> None:
         """Run the courier until nothing is due now, then stop it."""
         self.begin()
         running = asyncio.create_task(self.courier.run())
         try:
             async with asyncio.timeout(within):
-                while await self.database.read(_busy, self.name, self.now) and not running.done():
+                while await self.database.read(due, self.now, self.name) and not running.done():
                     self.courier.wake()
                     await asyncio.sleep(0.01)
         finally:
@@ -112,22 +114,30 @@ class Desk:
         await self.until_quiet()
 
 
-def _busy(session: Session, messenger: str, now: datetime) -> bool:
-    from storage.tables import Pause
-
-    paused = {row.scope for row in session.exec(select(Pause).where(col(Pause.until) > now)).all()}
-    rows = session.exec(
-        select(Delivery).where(Delivery.messenger == messenger, col(Delivery.state).in_(("queued", "sending")))
-    ).all()
-    blocked = {row.address for row in rows if row.due > now and row.attempts}
-    return any(
-        row.state == "sending"
-        or (row.due <= now and not {messenger, row.address} & paused and row.address not in blocked)
-        for row in rows
+def due(session: Session, now: datetime, messenger: MessengerName | None = None) -> int:
+    """How many cards the hub has in hand, or could take into its hands at `now`: core/claims.py says what waits for
+    what. `messenger` None: of all.
+    """
+    earlier = aliased(Delivery)
+    waits_for_earlier = (
+        select(earlier.id)
+        .where(col(earlier.address) == col(Delivery.address), col(earlier.state) == "queued")
+        .where(col(earlier.id) < col(Delivery.id), col(earlier.lane) <= col(Delivery.lane))
+        .where(col(earlier.due) > now, col(earlier.attempts) > 0)
     )
+    paused = select(Pause.scope).where(
+        col(Pause.scope).in_((col(Delivery.address), col(Delivery.messenger))), col(Pause.until) > now
+    )
+    claimable = and_(
+        col(Delivery.state) == "queued", col(Delivery.due) <= now, ~waits_for_earlier.exists(), ~paused.exists()
+    )
+    found = select(func.count()).select_from(Delivery).where(or_(col(Delivery.state) == "sending", claimable))
+    if messenger is not None:
+        found = found.where(Delivery.messenger == messenger)
+    return session.exec(found).one()
 
 
-async def until(look: Callable[[], bool | Awaitable[bool]], within: float = 20.0) -> None:
+async def until(look: Callable[[], bool | Awaitable[bool]], within: float = 60.0) -> None:
     """Wait for what another task brings about; only for what no event tells."""
     async with asyncio.timeout(within):
         while not (seen if isinstance(seen := look(), bool) else await seen):  # noqa: ASYNC110 - the ledger sends no event

@@ -17,7 +17,7 @@ from playground.slack.world import SIGNING_SECRET
 from playground.telegram.world import TelegramWorld
 from scheduler.pacing import UNLIMITED
 from storage.tables import HelpRequest
-from tests.stories.town import ROOT, TUESDAY, Town, free_port, patient_slack
+from tests.stories.town import CONTENT, ROOT, TUESDAY, Town, free_port, patient_slack, reader
 
 FAST: Any = {"telegram": UNLIMITED, "slack": UNLIMITED}
 
@@ -38,13 +38,13 @@ async def called_from_outside(database_url: str) -> AsyncIterator[Town]:
         slack_signing_secret=SecretStr(SIGNING_SECRET),
         slack_api_url=slack_url.rstrip("/"),
         database_url=SecretStr(database_url),
-        hub_content=ROOT / "content",
+        hub_content=CONTENT,
         hub_http_port=port,
     )
     place = Town(clock, telegram, slack, settings)
     place.of_slack("ann", "Ann Novak", "ann@relay.example")
     try:
-        async with running(settings, now=clock.now, paces=FAST) as place.hub:
+        async with running(settings, now=clock.now, paces=FAST, reader=reader(CONTENT)) as place.hub:
             await slack.use_http(f"http://127.0.0.1:{port}/slack/events")
             people = (ROOT / "playground" / "sample" / "clients.csv").read_text(encoding="utf-8")
             await place.hub.database.transact(import_people, people, clock.now())

@@ -137,7 +137,7 @@ async def test_a_comment_reaches_the_csm_with_the_name_of_the_update(paper: Town
 
     await dana.say("Does it keep our columns?")
 
-    plea = await ann.sees("Does it keep our columns?")
+    plea = await ann.sees("Does it keep our columns?", conversation=ann.dm)
     assert "Bulk export" in plea.text
     await dana.sees("Ann has your words")
     await mia.say("/hub updates")
@@ -145,7 +145,7 @@ async def test_a_comment_reaches_the_csm_with_the_name_of_the_update(paper: Town
     await mia.tap_label("Comment")
     await mia.sees("about Faster search")
     await mia.say("Much better!")
-    assert "Faster search" in (await ann.sees("Much better!")).text
+    assert "Faster search" in (await ann.sees("Much better!", conversation=ann.dm)).text
 
 
 async def test_a_reply_to_an_update_is_a_comment(paper: Town) -> None:
@@ -159,7 +159,7 @@ async def test_a_reply_to_an_update_is_a_comment(paper: Town) -> None:
 
     await dana.say("When does it come?", reply_to=opened.id)
 
-    assert "Bulk export" in (await ann.sees("When does it come?")).text
+    assert "Bulk export" in (await ann.sees("When does it come?", conversation=ann.dm)).text
 
 
 async def test_what_appears_is_told_once_and_redraws_the_badge(database_url: str, content: Path) -> None:
