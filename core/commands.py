@@ -13,6 +13,7 @@ from core.cards import Card
 from core.content.catalogue import Catalogue
 from core.desk import desk, whys
 from core.events import Commanded
+from core.mailings import desk as mailings_desk
 from core.onboarding import checklists, home
 from core.outbox import post
 from core.people import arrivals, groups, invitations, languages
@@ -90,6 +91,8 @@ def _by_colleague(session: Session, catalogue: Catalogue, who: Colleague, event:
             return whys.why(session, catalogue, who, event, now)
         case "whynot":
             return whys.whynot(session, catalogue, who, event, now)
+        case "mailings" | "mailing":
+            return mailings_desk.show_runs(session, catalogue, who, Place(event.sender, event.key), 0, now)
         case "home" | "start" | "":
             return desk.greet_colleague(session, catalogue, who, Place(event.sender, event.key), now)
         case _:

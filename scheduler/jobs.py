@@ -14,7 +14,7 @@ from core.campaigns import silence as feeds
 from core.content.catalogue import Catalogue
 from core.content.versions.history import is_current
 from core.digests import digests
-from core.mailings import tending
+from core.mailings import changing, tending, watching
 from core.nudges import replanning, saying
 from core.onboarding import relearning, revisions
 from core.updates import publishing
@@ -107,6 +107,14 @@ def _mail(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -
     return tending.tend(session, catalogue, now)
 
 
+def _change_mailings(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
+    return changing.change_due(session, catalogue, now)
+
+
+def _follow_mailings(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
+    return watching.follow(session, catalogue, now)
+
+
 JOBS = (
     Job("plan nudges", 15, _plan_nudges),
     Job("nudge", 30, _nudge),
@@ -114,13 +122,14 @@ JOBS = (
     Job("remind of unread", 60, _remind_unread),
     Job("digests", 30, _digest),
     Job("tend mailings", 1, _mail),
+    Job("change mailings", 2, _change_mailings),
     Job("release held", 5, _release),
     Job("recover", 15, _recover),
     Job("show changed content", 10, _show_changed),
     Job("learn changed facts", 10, _learn),
     Job("look at campaigns", 2, _look_at_campaigns),
-    Job("forget heard", 3600, _forget),
-)
     Job("listen to feeds", 60, _listen_to_feeds),
     Job("forget campaign events", 3600, _forget_campaign_events),
     Job("follow mailings", 2, _follow_mailings),
+    Job("forget heard", 3600, _forget),
+)

@@ -107,14 +107,14 @@ def draft_from_file(session: Session, catalogue: Catalogue, name: str, csm_id: i
         .order_by(col(Mailing.id).desc())
     ).first()
     if last is not None and last.state in OPEN:
-        return draft(session, catalogue, _of_file(catalogue, file, last.key), csm_id, now)
+        return draft(session, catalogue, of_file(catalogue, file, last.key), csm_id, now)
     runs = session.exec(
         select(func.count()).select_from(Mailing).where(col(Mailing.key).startswith(f"file:{name}:"))
     ).one()
-    return draft(session, catalogue, _of_file(catalogue, file, f"file:{name}:{runs + 1}"), csm_id, now)
+    return draft(session, catalogue, of_file(catalogue, file, f"file:{name}:{runs + 1}"), csm_id, now)
 
 
-def _of_file(catalogue: Catalogue, file: MailingFile, key: str) -> Draft:
+def of_file(catalogue: Catalogue, file: MailingFile, key: str) -> Draft:
     zone = ZoneInfo(catalogue.rules.timezone)
     return Draft(
         key=key,

@@ -63,13 +63,13 @@ def _over_budget(asked: Asked) -> Clause | None:
         return None
     caps = caps_of(asked.catalogue.rules)
     since = asked.now - _WEEK
-    full = _heard(since) >= caps.per_week
+    full = heard(since) >= caps.per_week
     if KIND in caps.per_week_of:
-        full = or_(full, _heard(since, KIND) >= caps.per_week_of[KIND])
+        full = or_(full, heard(since, KIND) >= caps.per_week_of[KIND])
     return full
 
 
-def _heard(since: datetime, kind: str | None = None) -> ColumnElement[int]:
+def heard(since: datetime, kind: str | None = None) -> ColumnElement[int]:
     """How much each was told unasked since then, as `core.attention.caps.sent_unasked` counts."""
     moment = func.coalesce(_DELIVERY.c.settled_at, _DELIVERY.c.leased_until)
     told = (
