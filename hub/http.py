@@ -13,8 +13,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from hub import links
 from hub.feed.mounting import FeedParts, FeedRoute
 from hub.health import Health
+from hub.links import Follow
 from hub.metrics import Metrics
 from hub.settings import SettingsProblem
 
@@ -42,6 +44,8 @@ class HttpParts:
     slack: SlackCall | None = None
     before_metrics: Callable[[], Awaitable[None]] | None = None
     """Called before each reading of /metrics, to look at what costs a query (the queue)."""
+    links: Follow | None = None
+    """Leads on from the buttons of mailings."""
     feed: FeedParts | None = None
     """The campaign feed at /api/ and its pages; None: there is none."""
 
@@ -72,6 +76,8 @@ def build_app(parts: HttpParts) -> Starlette:
         routes.append(_telegram(parts.telegram))
     if parts.slack is not None:
         routes.append(_slack(parts.slack))
+    if parts.links is not None:
+        routes.append(links.route(parts.links))
     if parts.feed is not None:
         routes.append(FeedRoute(parts.feed))
     return Starlette(routes=routes)

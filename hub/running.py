@@ -97,6 +97,7 @@ async def running(
 async def _running(
     settings: Settings, reader: Reader, now: Callable[[], datetime], paces: dict[MessengerName, Limits]
 ) -> AsyncIterator[tuple[Hub, Crew]]:
+    reader.public_url = settings.hub_public_url or ""
     catalogue = reader.read()
     database = Database(settings.database_url.get_secret_value())
     hub, crew = Hub(database, catalogue, now, Health(tell=_tell_health), Metrics(), paces=dict(paces)), Crew()
@@ -179,6 +180,7 @@ async def _start(hub: Hub, crew: Crew, settings: Settings, telegram: Telegram | 
         telegram=telegram.hear if telegram and settings.telegram_webhook_url else None,
         slack=slack.hear if slack and settings.slack_over_http else None,
         before_metrics=look_at_queue,
+        links=hub.follow,
         feed=FeedParts(hub.database, hub.now, lambda: patience(hub.catalogue.rules)),
     )
     await crew.stack.enter_async_context(serve(build_app(parts), settings.hub_http_host, settings.hub_http_port))

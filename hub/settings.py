@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     """True: look at the content folder often, without asking its file system to tell of changes."""
     hub_http_host: str = "127.0.0.1"
     hub_http_port: Port = 8080
+    hub_public_url: WebAddress | None = None
+    """Where that is reached from outside, with https in front of it: links of mailings lead there first, and are
+    counted. None: they lead straight to their pages."""
     hub_log: str = "info"
     """A level, a shape (console or json) or both: `debug`, `json`, `debug,json`."""
 

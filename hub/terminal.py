@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
@@ -62,7 +63,7 @@ def catalogue(settings: Settings) -> "Catalogue":
     from core.content.checking import read_catalogue
 
     try:
-        return read_catalogue(settings.hub_content)
+        return replace(read_catalogue(settings.hub_content), public_url=settings.hub_public_url or "")
     except BrokenContent as broken:
         stop(f"{broken.problems[0]}\nThe content is broken; `hub content check` lists every problem.")
 

@@ -22,6 +22,7 @@ from core.outbox import Messenger, Refused, Revoked, TryLater, Uncertain, Unreac
 from core.people import groups
 from core.receipts import Receipt
 from hub.health import Health
+from hub.links import Landing, land
 from hub.metrics import Metrics
 from scheduler.courier import Courier, Post
 from scheduler.jobs import JOBS
@@ -177,6 +178,13 @@ class Hub:
         for look in self.looks:
             await look()
         self.wake()
+
+    async def follow(self, token: str, counts: bool) -> Landing:
+        """Somebody followed the address behind a mailing's button."""
+        landing = await self.database.transact(land, self.catalogue, token, counts, self.now())
+        if counts and landing.url:
+            self.wake()
+        return landing
 
     async def fetch(self, source: str) -> bytes:
         """The bytes of a card's media: a content file, or what a person sent in either messenger.

@@ -53,6 +53,8 @@ class Reader:
     def __init__(self, folder: Path, *, drafts: bool = False) -> None:
         """`drafts`: as if languages that are drafts were spoken."""
         self.folder = folder
+        self.public_url = ""
+        """What `Catalogue.public_url` is of all that is read from now on."""
         self.drafts: tuple[str, ...] = ()
         """The languages that the last reading found to be drafts."""
         self._with_drafts = drafts
@@ -68,7 +70,7 @@ class Reader:
         self._pieces = reading.used
         if reading.problems or catalogue is None:
             raise BrokenContent(causes_first(reading.problems))
-        return catalogue
+        return replace(catalogue, public_url=self.public_url) if self.public_url else catalogue
 
 
 class _Reading:
@@ -76,6 +78,8 @@ class _Reading:
 
     def __init__(self, files: Files, remembered: Mapping[str, Piece[object]], with_drafts: bool) -> None:
         self.problems: list[Problem] = []
+        self.public_url = ""
+        """What `Catalogue.public_url` is of all that is read from now on."""
         self.drafts: tuple[str, ...] = ()
         self._with_drafts = with_drafts
         self.used: dict[str, Piece[object]] = {}

@@ -38,6 +38,8 @@ class Lead:
 
     url: str
     delivery: int
+    language: str
+    """In which its reader got it."""
 
 
 def address_of(root: str, secret: str, copy: Copy, place: int) -> str:
@@ -68,7 +70,7 @@ def lead(session: Session, token: str) -> Lead | None:
     presses = read_text(text).buttons if text is not None else ()
     if place >= len(presses) or not presses[place].url:
         return None
-    return Lead("" if mailing.recalled_at is not None else presses[place].url, number)
+    return Lead("" if mailing.recalled_at is not None else presses[place].url, number, language)
 
 
 def follow(session: Session, catalogue: Catalogue, token: str, now: datetime, *, counts: bool) -> Lead | None:
