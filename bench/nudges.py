@@ -11,6 +11,7 @@ from sqlmodel import Session
 from bench.claiming import postgres_pair, sqlite_pair
 from bench.hub_process import CONTENT
 from bench.measure import RUNS, Result, Wanted
+from bench.people import fill_people, run
 from core.content.catalogue import Catalogue
 from core.content.checking import read_catalogue
 from core.nudges.replanning import replan
@@ -22,34 +23,14 @@ MANY, FEW, AT_ONCE = 1_000_000, 10_000, 10_000
 ROUNDS = 15
 """Ticks of which the quickest counts: all others were disturbed by something else."""
 
-_NUMBERS = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count)"
-_FILL = (
-    f"""INSERT INTO account (id, name, segment, region, created_at) {_NUMBERS}
-    SELECT n, 'Account ' || n, 'smb', 'DACH', :since FROM numbers WHERE n <= (:count + 3) / 4""",
-    f"""INSERT INTO contact (id, account_id, name, email, role, created_at, joined_at) {_NUMBERS}
-    SELECT n, (n + 3) / 4, 'Dana Lee', 'dana' || n || '@client.example', '', :since, :since FROM numbers""",
-    f"""INSERT INTO chat (address, kind, title, shared, contact_id, last_heard_at) {_NUMBERS}
-    SELECT 'telegram:' || n, 'private', '', {{no}}, n, :since FROM numbers""",
-    f"""INSERT INTO enrolment (id, account_id, checklist, started_at, moved_at) {_NUMBERS}
-    SELECT n, n, 'quickstart', :since, :since FROM numbers WHERE n <= (:count + 3) / 4""",
-    f"""INSERT INTO nudge (contact_id, rule, about, state, due, since, sent) {_NUMBERS}
-    SELECT n, 'stalled-step', 'checklist:' || ((n + 3) / 4), 'waiting', :due, :since, 0 FROM numbers""",
-)
+_WAITING = """INSERT INTO nudge (contact_id, rule, about, state, due, since, sent)
+    SELECT n, 'stalled-step', 'checklist:' || ((n + 3) / 4), 'waiting', :due, :since, 0 FROM {people} AS numbers"""
 
 
 def fill(session: Session, people: int, since: datetime, due: datetime) -> None:
     """So many people of four to a client, each in a checklist that stands still, with a nudge due at that moment."""
-    sqlite = session.get_bind().dialect.name == "sqlite"
-
-    def moment(at: datetime) -> object:
-        return at.replace(tzinfo=None).isoformat(" ", "microseconds") if sqlite else at
-
-    values = {"count": people, "since": moment(since), "due": moment(due)}
-    for statement in _FILL:
-        told = statement.format(no="0" if sqlite else "false")
-        for name in ("since", "due") if not sqlite else ():
-            told = told.replace(f":{name}", f"CAST(:{name} AS timestamptz)")
-        session.execute(text(told), {name: value for name, value in values.items() if f":{name}" in told})
+    fill_people(session, people, since)
+    run(session, _WAITING, people, since=since, due=due)
 
 
 def nudges(runs: int = RUNS, many: int = MANY, few: int = FEW, at_once: int = AT_ONCE) -> list[Result]:
@@ -125,7 +106,7 @@ def _morning(name: str, urls: tuple[str, str], people: int) -> Result:
         if queued != people:
             raise AssertionError(f"{queued} of {people} queued")
         begun = time.perf_counter()
-        bare.transact_now(_write_bare, people, now)
+        bare.transact_now(write_bare, people, now)
         partner = time.perf_counter() - begun
     finally:
         database.close()
@@ -138,7 +119,8 @@ def _queued(session: Session) -> int:
     return int(session.execute(text("SELECT count(*) FROM delivery WHERE state = 'queued'")).scalar_one())
 
 
-def _write_bare(session: Session, rows: int, now: datetime) -> None:
+def write_bare(session: Session, rows: int, now: datetime) -> None:
+    """So many rows of the ledger, one statement each: what a plain loop costs."""
     moment = now if session.get_bind().dialect.name != "sqlite" else now.replace(tzinfo=None).isoformat(" ")
     statement = text(
         "INSERT INTO delivery (key, messenger, address, lane, repeatable, kind, card, state, due, attempts, created_at)"

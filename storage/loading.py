@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Executable, bindparam, event, inspect, select
 from sqlalchemy.exc import NoResultFound
-from sqlalchemy.orm import InstanceState, Mapper
+from sqlalchemy.orm import InstanceState, Mapper, configure_mappers
 from sqlalchemy.orm.attributes import instance_state, set_committed_value
 from sqlmodel import Session, SQLModel
 
@@ -121,6 +121,7 @@ def _makers(tables: tuple[type[SQLModel], ...]) -> list[_Maker]:
 
 @cache
 def _mapper(table: type[SQLModel]) -> Mapper[Any]:
+    configure_mappers()  # as a session does before its first question, which may come after ours
     mapper: Mapper[Any] = inspect(table)
     return mapper
 

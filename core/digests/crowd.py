@@ -3,7 +3,9 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
@@ -13,10 +15,12 @@ from core.content.catalogue import Cadence, Catalogue
 from core.digests.gathering import KINDS
 from core.digests.rhythm import Rhythm, shift_of
 from core.people.accounts import Member, member_of
+from core.updates.counting import FRESH
 from storage.loading import columns, rows
 from storage.many import among
 from storage.prepared import connected, fetch
 from storage.tables import Account, Chat, Contact, Csm, Decision, Delivery, Preference
+from storage.types import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,13 @@ def person_of(session: Session, catalogue: Catalogue, who: Member) -> Person:
     return Person(who, rhythm_by(catalogue, who, own), cadences(session, catalogue.rules, number))
 
 
-def gather_people(session: Session, catalogue: Catalogue, contact_ids: Iterable[int]) -> dict[int, Person]:
+def gather_people(
+    session: Session, catalogue: Catalogue, contact_ids: Iterable[int], now: datetime
+) -> dict[int, Person]:
     """By contact id; five questions, however many they are."""
     ids = {"contacts": sorted(set(contact_ids))}
     chosen = choices(session, ids["contacts"])
-    waiting, heard = _waiting(session, ids), _heard(session, ids)
+    waiting, heard = _waiting(session, ids), _heard(session, ids, now)
     chats: dict[int, list[Chat]] = {}
     for (chat,) in rows(session, _CHATS, ids, Chat):
         chats.setdefault(chat.contact_id or 0, []).append(chat)
@@ -78,9 +84,9 @@ def _waiting(session: Session, ids: Mapping[str, object]) -> dict[int, dict[int,
     return found
 
 
-def _heard(session: Session, ids: Mapping[str, object]) -> dict[int, list[str]]:
+def _heard(session: Session, ids: Mapping[str, object], now: datetime) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
-    for contact, rule in fetch(connected(session), _HEARD, ids):
+    for contact, rule in fetch(connected(session), _HEARD, {**ids, "since": now - FRESH - timedelta(days=2)}):
         found.setdefault(contact, []).append(rule)
     return found
 
@@ -98,12 +104,15 @@ _WAITING = (
     select_columns(col(Delivery.contact_id), col(Delivery.id), col(Decision.facts))
     .join(Decision, col(Decision.delivery_id) == Delivery.id)
     .where(among(col(Delivery.contact_id), "contacts"), col(Delivery.kind) == "digest")
-    .where(col(Delivery.state).in_(("queued", "held")))
+    .where(col(Delivery.state).in_(("queued", "held")), col(Delivery.settled_at).is_(None))
 )
+"""None of them is settled: the index of a person's deliveries tells the few that are not apart."""
+
 _HEARD = (
     select_columns(col(Decision.contact_id), col(Decision.rule))
     .join(Delivery, col(Delivery.id) == col(Decision.delivery_id))
     .where(among(col(Decision.contact_id), "contacts"), col(Decision.kind).in_(KINDS))
+    .where(col(Decision.at) >= bindparam("since", type_=Moment))
     .where(col(Delivery.state).in_(("accepted", "sending")) | col(Decision.merged_into).is_not(None))
 )
-"""Said by itself, or in a line of another message."""
+"""Said by itself, or in a line of another message; what was said before is no news any more."""

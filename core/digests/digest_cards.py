@@ -26,11 +26,13 @@ def digest_card(voice: Voice, items: Sequence[Item], topics: Sequence[str], *, d
     order = {topic: place for place, topic in enumerate(topics)}
     for topic in sorted({item.topic for item in shown}, key=lambda topic: (order.get(topic, len(order)), topic)):
         lines = [voice.say("digest.topic", topic=voice.topic(topic))] if topic else []
-        lines += [_line(item) for item in shown if item.topic == topic]
+        lines += [_line(voice, item) for item in shown if item.topic == topic]
         parts.append("\n".join(lines))
     if len(items) > len(shown):
         parts.append(voice.say("digest.more", count=len(items) - len(shown)))
-    rows: list[tuple[Button, ...]] = [(Button(_short(item.title), pack(item.opens)),) for item in shown[:OPENED]]
+    rows: list[tuple[Button, ...]] = [
+        (Button(_short(item.title_in(voice)), pack(item.opens)),) for item in shown[:OPENED]
+    ]
     last = Button(voice.plain("button.settings"), pack(ShowSettings("")))
     if daily:
         last = Button(voice.plain("button.less_often"), pack(LessOften()))
@@ -43,8 +45,9 @@ def headline(voice: Voice, items: Sequence[Item]) -> str:
     return voice.plain("digest.headline", count=len(items))
 
 
-def _line(item: Item) -> str:
-    return f"- **{escape(item.title)}**: {escape(item.summary)}" if item.summary else f"- **{escape(item.title)}**"
+def _line(voice: Voice, item: Item) -> str:
+    title, summary = escape(item.title_in(voice)), escape(item.summary_in(voice))
+    return f"- **{title}**: {summary}" if summary else f"- **{title}**"
 
 
 def _short(label: str) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam, update
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from core.actions import ShowUpdates
 from core.attention.because import without_why
@@ -19,15 +19,17 @@ from core.codec import read_card, write_card
 from core.content.catalogue import Catalogue
 from core.digests.crowd import Person, gather_people, person_of
 from core.digests.digest_cards import digest_card, headline
-from core.digests.gathering import Item, news
+from core.digests.gathering import Item, news, news_for
 from core.digests.rhythm import Pace, next_digest
-from core.outbox import bring_back, carried_by
+from core.outbox import bring_back_all, carried_by
 from core.people.accounts import Member, local, member
 from storage.loading import columns, find, rows
+from storage.many import among, save_many
+from storage.prepared import connected, fetch
 from storage.tables import Chat, Decision, Delivery, Digest
 from storage.types import Moment
 
-AT_ONCE = 50
+AT_ONCE = 200
 """Digests taken in one transaction: ten thousand due at once do not hold the database for long."""
 
 LOOK_AGAIN = timedelta(days=7)
@@ -52,13 +54,16 @@ def digest_due(session: Session, catalogue: Catalogue, now: datetime) -> int:
     However long nobody ticked, and however many tick at once, one person gets one. Key: `digest:<contact>:<date>`, the
     date of the hour it is for, on the person's own calendar.
     """
-    due: list[Digest] = [row for (row,) in rows(session, _DUE, {"now": now}, Digest)]
+    due: list[Digest] = [row for (row,) in rows(session, _DUE, {"now": now}, Digest, fresh=True)]
     if not due:
         return 0
-    people = gather_people(session, catalogue, [row.contact_id for row in due])
-    told = [_look(session, catalogue, people[row.contact_id], row, now) for row in due]
+    people = gather_people(session, catalogue, [row.contact_id for row in due], now)
+    looks = [_look(people[row.contact_id], row, now) for row in due]
+    come = [look for look in looks if look is not None]
+    there = news_for(session, catalogue, [look.person.who for look in come], now)
+    told = [_told(catalogue, look, there[look.row.contact_id]) for look in come]
     _say(session, catalogue, [one for one in told if one is not None], now)
-    session.flush()
+    save_many(session, due)
     return len(due)
 
 
@@ -81,8 +86,19 @@ class _Told:
     items: Sequence[Item]
 
 
-def _look(session: Session, catalogue: Catalogue, person: Person, row: Digest, now: datetime) -> _Told | None:
-    """Find out when their next one comes, and whether there is one now."""
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Somebody whose hour has come."""
+
+    person: Person
+    row: Digest
+    paces: Sequence[Pace]
+    day: date
+    """Of the hour it is for, on their own calendar."""
+
+
+def _look(person: Person, row: Digest, now: datetime) -> _Look | None:
+    """Find out when their next one comes, and whether there may be one now."""
     rhythm, who = person.rhythm, person.who
     firsts = {pace: next_digest(rhythm, pace, row.daily_at if pace == "daily" else row.weekly_at) for pace in _PACES}
     come = [pace for pace in _PACES if firsts[pace] <= now]
@@ -95,7 +111,7 @@ def _look(session: Session, catalogue: Catalogue, person: Person, row: Digest, n
     if not come or silent or person.chat is None:
         return None
     hour = max(firsts[pace] for pace in come)
-    return _told(session, catalogue, person, row, come, local(hour, who.zone).date(), now)
+    return _Look(person, row, come, local(hour, who.zone).date())
 
 
 def _next(person: Person, row: Digest, now: datetime) -> datetime:
@@ -104,45 +120,40 @@ def _next(person: Person, row: Digest, now: datetime) -> datetime:
     return min(moments, default=now + LOOK_AGAIN)
 
 
-def _told(
-    session: Session,
-    catalogue: Catalogue,
-    person: Person,
-    row: Digest,
-    come: Collection[Pace],
-    day: date,
-    now: datetime,
-) -> _Told | None:
+def _told(catalogue: Catalogue, look: _Look, new: Sequence[Item]) -> _Told | None:
     """What there is to tell. None: nothing, or nothing that no digest has told; one that still waits is no telling."""
-    waiting = person.waiting
-    there = [item for item in news(session, catalogue, person.who, now) if item.id not in person.heard]
-    items = _of_paces(person, there, come, {one for ids in waiting.values() for one in ids})
+    person, row, waiting = look.person, look.row, look.person.waiting
+    there = [item for item in new if item.id not in person.heard]
+    items = _of_paces(person, there, look.paces, {one for ids in waiting.values() for one in ids})
     told = set(row.told)
     if there or told:
         row.told = [item.id for item in there if item.id in told]
     if not items or (not waiting and all(item.id in told for item in items)):
         return None
-    return _Told(person, row, _proposal(catalogue, person, items, come, day), items)
+    return _Told(person, row, _proposal(catalogue, person, items, look.paces, look.day), items)
 
 
 def _say(session: Session, catalogue: Catalogue, told: Sequence[_Told], now: datetime) -> None:
     """Propose them, one for each day of somebody's calendar; those that still wait to tell the same give way."""
-    keys = [one.proposal.key for one in told]
-    there = set(session.exec(select(Decision.key).where(col(Decision.key).in_(keys))).all()) if keys else set()
+    keys = {"keys": [one.proposal.key for one in told]}
+    there = {key for (key,) in fetch(connected(session), _PROPOSED, keys)} if told else set()
     new = [one for one in told if one.proposal.key not in there]
     propose_all(session, catalogue, [(one.person.who, one.person.chat, one.proposal) for one in new], now)
     for one in new:
         one.row.told = list(dict.fromkeys([*one.row.told, *(item.id for item in one.items)]))
     older = [number for one in new for number in one.person.waiting]
     if older:
-        session.execute(
-            update(Delivery)
-            .where(col(Delivery.id).in_(older))
-            .values(state="cancelled", reason="newer digest", settled_at=now)
-        )
-    for one in new:
-        if one.person.waiting:
-            bring_back(session, list(one.person.waiting), one.person.who.contact.id or 0, now)
+        gone = fetch(connected(session), _GIVE_WAY, {"older": older, "now": now})
+        bring_back_all(session, [number for number, _ in gone], {contact for _, contact in gone}, now)
+
+
+_PROPOSED = select_columns(col(Decision.key)).where(among(col(Decision.key), "keys"))
+_GIVE_WAY = (
+    update(Delivery)
+    .where(among(col(Delivery.id), "older"), col(Delivery.state).in_(("queued", "held")))
+    .values(state="cancelled", reason="newer digest", settled_at=bindparam("now", type_=Moment))
+    .returning(col(Delivery.id), col(Delivery.contact_id))
+)
 
 
 def _proposal(
