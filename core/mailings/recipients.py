@@ -68,14 +68,25 @@ class Asked:
 
 
 def due_of(asked: Asked, leaves_at: datetime) -> ColumnElement[datetime]:
-    """When it is to be said to each: at once, or when their own clock shows the hour."""
+    """When it is to be said to each: at once, or when their own clock shows the hour; to the canary just before."""
+    first = _due_of(asked, leaves_at, timedelta())
+    if not asked.mailing.canary:
+        return first
+    return case((_drawn() % 100 < asked.mailing.canary, first), else_=_due_of(asked, leaves_at, _AFTER_CANARY))
+
+
+_AFTER_CANARY = timedelta(microseconds=1)
+"""What is due earlier goes first: then those of the canary do."""
+
+
+def _due_of(asked: Asked, leaves_at: datetime, plus: timedelta) -> ColumnElement[datetime]:
     mailing, rules = asked.mailing, asked.catalogue.rules
     if mailing.local_hour is None:
-        return literal(leaves_at, Moment())
+        return literal(leaves_at + plus, Moment())
     day = local(mailing.starts_at, rules.timezone).date() if mailing.starts_at is not None else None
 
     def when(zone: str) -> datetime:
-        return next_hour(zone, mailing.local_hour or 0, day, leaves_at)
+        return next_hour(zone, mailing.local_hour or 0, day, leaves_at) + plus
 
     ways: list[tuple[Clause, ColumnElement[Any]]] = []
     for column in (CONTACT.c.timezone, ACCOUNT.c.timezone):
@@ -103,9 +114,14 @@ def next_hour(zone: str, hour: int, day: date | None, after: datetime) -> dateti
     return moment
 
 
+def _drawn() -> ColumnElement[int]:
+    """A number of each that looks like chance and is always the same: neighbours of one company are far apart."""
+    return CONTACT.c.id * 48271 % 65537
+
+
 def shuffled() -> tuple[ColumnElement[Any], ...]:
-    """An order in which neighbours of one company are far from each other, so that the first ones stand for all."""
-    return (CONTACT.c.id * 48271 % 65537, CONTACT.c.id)
+    """An order in which the first few stand for all."""
+    return (_drawn(), CONTACT.c.id)
 
 
 def has_chat() -> Clause:

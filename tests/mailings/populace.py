@@ -38,7 +38,11 @@ def settle_in(session: Session, people: int, now: datetime = NOW) -> None:
 def news(key: str = "news:1", **more: object) -> Draft:
     """A mailing to everybody, in two languages."""
     texts = {
-        "en": Written("New prices", "Hello {{ contact.first_name }}, from January all is new.", (Press("Read", "https://relay.example/prices"),)),
+        "en": Written(
+            "New prices",
+            "Hello {{ contact.first_name }}, from January all is new.",
+            (Press("Read", "https://relay.example/prices"),),
+        ),
         "ru": Written("Новые цены", "{{ contact.first_name }}, с января всё новое."),
     }
     told: dict[str, object] = {"key": key, "name": "prices", "title": "New prices", "texts": texts}

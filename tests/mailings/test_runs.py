@@ -35,7 +35,7 @@ def test_a_run_from_its_draft_to_its_end(database: Database) -> None:
             seen += _deliver(session)
             tend(session, sample(), LATER)
         assert len(seen) == len(set(seen)) == 250
-        assert "telegram:1007 New prices: Hello Dana7, from January all is new\\." in seen
+        assert "telegram:1007 New prices: Hello Dana7, from January all is new." in seen
         mailing = session.exec(select(Mailing)).one()
         assert mailing.state == "finished"
         assert dict(counts(session, number).by_state) == {"accepted": 250}
