@@ -170,7 +170,11 @@ class Stage:
 
     def deliver(self) -> None:
         """Bring everything that waits to its chat, in order."""
-        waiting = self.session.exec(select(Delivery).where(Delivery.state == "queued").order_by(col(Delivery.id))).all()
+        waiting = self.session.exec(
+            select(Delivery)
+            .where(Delivery.state == "queued", col(Delivery.mailing_id).is_(None))  # theirs are made when claimed
+            .order_by(col(Delivery.id))
+        ).all()
         for row in waiting:
             standing = self.shown.setdefault(row.address, {})
             earlier = self.session.get(Delivery, row.replaces) if row.replaces else None
