@@ -45,6 +45,11 @@ class Claimed:
     edits: bool = False
     """It is meant to edit; `replacing` None then means that the message was never shown."""
 
+    @property
+    def is_unasked(self) -> bool:
+        """A message that nobody asked for, which is no edit and no line at the top of a chat."""
+        return self.lane != ANSWER and not self.edits and self.kind != "pin"
+
 
 class _Row(NamedTuple):
     """What claiming a delivery tells of it."""

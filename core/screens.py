@@ -5,12 +5,15 @@ from datetime import datetime
 
 from sqlalchemy import String, bindparam, or_, select
 from sqlmodel import Session, col
+from sqlmodel import select as orm_select
 
 from core.cards import Card
+from core.codec import write_card
 from core.events import Address
 from core.outbox import post
-from storage.loading import columns, insert, rows
+from storage.loading import columns, find, insert, rows
 from storage.tables import Delivery, Screen
+from storage.tables.ledger import ANSWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +112,44 @@ _AT_STAKE = (
 )
 
 
-def refresh(session: Session, screen: Screen, *, card: Card, kind: str, now: datetime) -> None:
-    """Edit a live message because its subject changed elsewhere. Key: `screen:<address>:<subject>:<revision>`."""
+def refresh(session: Session, screen: Screen, *, card: Card, kind: str, now: datetime, lane: int = ANSWER) -> None:
+    """Edit a live message because its subject changed elsewhere. Key: `screen:<address>:<subject>:<revision>`.
+
+    `lane` PROACTIVE: of very many at once, which no answer should wait for.
+    """
     screen.revision += 1
     post(
         session,
-        key=f"screen:{screen.address}:{screen.subject}:{screen.revision}",
+        key=_key(screen),
         to=Address.parse(screen.address),
         card=card,
         kind=kind,
         now=now,
+        lane=lane,
+        repeatable=True,
         subject=screen.subject,
         replaces=screen.delivery_id,
         message_id=screen.message_id,
     )
+
+
+def _key(screen: Screen) -> str:
+    return f"screen:{screen.address}:{screen.subject}:{screen.revision}"
+
+
+def is_newest(session: Session, edit: Delivery) -> bool:
+    """False: the message was shown or edited since this edit was posted, which would put back what stood before."""
+    screen = find(session, Screen, edit.address, edit.subject)
+    return screen is not None and _key(screen) == edit.key
+
+
+def shows(session: Session, screen: Screen, card: Card) -> bool:
+    """Was this the last that was said there? False, too, when nobody knows any more."""
+    last = session.exec(orm_select(Delivery.card).where(Delivery.key == _key(screen))).first()
+    if last is None:  # shown, not edited since: its number was written down with it
+        shown = session.get(Delivery, screen.revision - 1) or session.get(Delivery, screen.revision)
+        last = shown.card if shown is not None and shown.subject in (screen.subject, None) else None
+    return last == write_card(card)
 
 
 def screens_of(session: Session, subject: str, *, but: Address | None = None) -> list[Screen]:

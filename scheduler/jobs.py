@@ -17,7 +17,7 @@ from core.digests import digests
 from core.mailings import changing, tending, watching
 from core.nudges import replanning, saying
 from core.onboarding import relearning, revisions
-from core.updates import publishing
+from core.updates import publishing, recounting
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,11 @@ def _digest(session: Session, catalogue: Catalogue, _holder: str, now: datetime)
 @_by_content
 def _publish(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
     return publishing.publish(session, catalogue, now)
+
+
+@_by_content
+def _recount(session: Session, catalogue: Catalogue, _holder: str, now: datetime) -> int:
+    return recounting.recount(session, catalogue, now)
 
 
 @_by_content
@@ -119,6 +124,7 @@ JOBS = (
     Job("plan nudges", 15, _plan_nudges),
     Job("nudge", 30, _nudge),
     Job("publish updates", 30, _publish),
+    Job("recount badges", 30, _recount),
     Job("remind of unread", 60, _remind_unread),
     Job("digests", 30, _digest),
     Job("tend mailings", 1, _mail),

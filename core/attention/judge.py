@@ -31,6 +31,8 @@ from core.digests.digests import waits_until
 from core.digests.gathering import KINDS as DIGESTED
 from core.outbox import CHANGES, bring_back, carried_by
 from core.people.accounts import Member, member
+from core.screens import is_newest
+from core.updates import pins
 from storage.loading import columns, rows
 from storage.tables import Contact, Decision, Delivery
 from storage.tables.ledger import ANSWER
@@ -73,11 +75,12 @@ def judge(session: Session, catalogue: Catalogue, delivery: Delivery, now: datet
         return Drop("expired")
     if delivery.lane == ANSWER:
         return Speak()
-    if delivery.contact_id is None:
-        # A message that only changes or goes makes no sound: no hour is a bad one for it, and nobody's budget pays.
-        return Speak() if delivery.kind in CHANGES else Drop("nobody's")
+    if delivery.contact_id is None and delivery.kind in CHANGES:
+        return Speak()  # a message that only changes or goes makes no sound: no hour is bad, and nobody's budget pays
     if not is_current(session, catalogue):
         return Hold(now + BEHIND, "content")
+    if delivery.contact_id is None:
+        return _judge_aside(session, catalogue, delivery, now)
     # Locked, so that two processes cannot each find room for one more below the same cap.
     found = rows(session, _LOCKED, {"contact": delivery.contact_id}, Contact, fresh=True)
     if not found:
@@ -91,6 +94,32 @@ def judge(session: Session, catalogue: Catalogue, delivery: Delivery, now: datet
 
 
 _LOCKED = select(*columns(Contact)).where(col(Contact.id) == bindparam("contact")).with_for_update()
+
+
+def _judge_aside(session: Session, catalogue: Catalogue, delivery: Delivery, now: datetime) -> Verdict:
+    """What makes no sound and counts for no cap: an edit of what stands already, and the pinned line's first time.
+
+    The latter is a message all the same: it waits for the end of quiet hours, and of a silence the person asked for.
+    """
+    if delivery.message_id is not None or delivery.replaces is not None:
+        return Speak() if is_newest(session, delivery) else Drop("overtaken")
+    contact_id = pins.owner(session, delivery) if delivery.kind == pins.SUBJECT else None
+    contact = session.get(Contact, contact_id) if contact_id is not None else None
+    if contact is None:
+        return Drop("nobody's")
+    who = member(session, catalogue, contact)
+    if contact.silent_until is not None and contact.silent_until > now:
+        return Hold(contact.silent_until, "silenced")
+    quiet = quiet_until(hours_of(session, catalogue.rules, who), now, who.zone)
+    if quiet is not None:
+        return Hold(quiet, "quiet")
+    match pins.still_stands(session, catalogue, who, delivery, now):
+        case "yes":
+            return Speak()
+        case "changed":
+            return Again()
+        case "no":
+            return Drop("seen")
 
 
 def _judge_one(session: Session, catalogue: Catalogue, who: Member, one: Waiting, now: datetime) -> Verdict:

@@ -14,6 +14,7 @@ from core.onboarding.revisions import show_anew
 from core.people.accounts import member
 from core.people.readers import gather
 from core.updates.owing import owe
+from core.updates.recounting import recount_one
 from storage.loading import columns, rows
 from storage.tables import Account, Contact, Enrolment
 from storage.types import Moment
@@ -44,8 +45,10 @@ def learn(session: Session, catalogue: Catalogue, now: datetime) -> int:
         for enrolment in session.exec(begun).all():
             show_anew(session, catalogue, enrolment, now)
         look_at_people(session, account.id, now)
-        for contact in _joined(session, account.id) if must else ():
-            owe(session, catalogue, member(session, catalogue, contact), now)
+        for contact in _joined(session, account.id) if catalogue.updates else ():
+            if must:
+                owe(session, catalogue, member(session, catalogue, contact), now)
+            recount_one(session, catalogue, contact, f"learned:{now.isoformat()}", now)
         plan(session, catalogue, of_account(account.id), now, ("date",))
     return len(changed)
 

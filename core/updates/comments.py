@@ -18,7 +18,7 @@ from core.receipts import Receipt
 from core.screens import Place, show
 from core.updates.cards import asked_card
 from core.updates.counting import readable
-from core.updates.showing import private_place, see, show_update
+from core.updates.showing import private_place, redraw_badges, see, show_update
 from storage.tables import Delivery, Question, Screen
 
 
@@ -30,7 +30,8 @@ def ask_comment(
     update = readable(catalogue, who, action.update, now)
     if update is None:
         return show_update(session, catalogue, who, place, ShowUpdate(action.update), now)
-    see(session, who, update, now)
+    if see(session, who, update, now):
+        redraw_badges(session, catalogue, who, now)
     before = session.get(Question, who.contact.id)
     if before is not None:
         asking.close(session, catalogue, who, before, place, Card(who.voice.say("question.dropped")), now)

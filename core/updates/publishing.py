@@ -19,7 +19,7 @@ from core.people.facts import facts
 from core.people.readers import Reader, gather, reader_of
 from core.updates.cards import announcement_card, headline
 from core.updates.counting import is_in_force, is_new_to, joined, today
-from core.updates.showing import redraw_badges, subject_for
+from core.updates.showing import subject_for
 from storage.loading import columns, rows
 from storage.many import among
 from storage.prepared import connected, fetch
@@ -108,10 +108,9 @@ def _tell_next(session: Session, catalogue: Catalogue, row: Publication, now: da
 
 
 def _tell(session: Session, catalogue: Catalogue, who: Member, update: Update, now: datetime) -> None:
-    """Count it for this person where they look; say it, unless it waits for their digest or is not for them."""
+    """Say it to this person, unless it waits for their digest or is not for them. Badges follow by themselves."""
     if joined(catalogue.rules, who) > update.published or not is_new_to(session, catalogue, who, update, now):
         return
-    redraw_badges(session, catalogue, who, now)
     often = cadence(session, catalogue.rules, who.contact.id or 0, update.topic)
     if often in ("daily", "weekly") and update.importance not in ("urgent", "mandatory"):
         return

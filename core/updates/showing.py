@@ -13,11 +13,12 @@ from core.outbox import cancel_waiting
 from core.people.accounts import Member, private_chats
 from core.people.readers import Reader, gather, reader_of
 from core.receipts import Receipt
-from core.screens import Place, refresh, show
+from core.screens import Place, refresh, show, shows
 from core.updates.cards import PAGE, Shelf, list_card, update_card, withdrawn_card
 from core.updates.counting import joined, readable, today, told_since, unseen
 from core.updates.pins import pin, redraw_pins
 from storage.tables import Decision, Notice, Screen, UpdateView
+from storage.tables.ledger import ANSWER
 
 LONGEST_CATCH_UP = 365
 """Days."""
@@ -109,11 +110,13 @@ def say_opinion(
     update = readable(catalogue, who, action.update, now)
     if update is None or action.opinion not in ("up", "down"):
         return show_update(session, catalogue, who, place, ShowUpdate(action.update), now)
-    see(session, who, update, now)
+    fresh = see(session, who, update, now)
     view = session.get_one(UpdateView, (who.contact.id, update.id))
     view.opinion = None if view.opinion == action.opinion else action.opinion
     session.flush()
     _show(session, catalogue, who, place, update, now)
+    if fresh:
+        redraw_badges(session, catalogue, who, now)
     return Receipt(toast=who.voice.plain("updates.thanks") if view.opinion else "")
 
 
@@ -139,15 +142,21 @@ def acknowledge(
     return Receipt(toast=who.voice.plain("updates.thanks"))
 
 
-def redraw_badges(session: Session, catalogue: Catalogue, who: Member, now: datetime) -> None:
-    """Edit whatever tells this person how many are new: home cards in each messenger, App Home, the pinned line."""
-    redraw_pins(session, catalogue, who, now)
+def redraw_badges(
+    session: Session, catalogue: Catalogue, who: Member, now: datetime, *, lane: int = ANSWER, because: str = ""
+) -> None:
+    """Edit whatever tells this person how many are new: home cards in each messenger, App Home, the pinned line.
+
+    What says the same already is left alone. `because`: see `redraw_pins`.
+    """
+    redraw_pins(session, catalogue, who, now, lane=lane, because=because)
     for chat in private_chats(session, who.contact.id or 0):
         for address in (chat.address, f"{chat.address}/home"):
             screen = session.get(Screen, (address, "home"))
             if screen is not None and chat.unreachable is None:
                 card = home.home_card(session, catalogue, who, now)
-                refresh(session, screen, card=card, kind="home", now=now)
+                if not shows(session, screen, card):
+                    refresh(session, screen, card=card, kind="home", now=now, lane=lane)
 
 
 def _reader(session: Session, catalogue: Catalogue, who: Member) -> Reader:

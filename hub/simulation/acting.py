@@ -17,7 +17,6 @@ from core.signals import record
 from hub.simulation.people import Person
 from hub.simulation.personas import SAYINGS, chosen
 from hub.simulation.running import Act, Stage
-from storage.tables.ledger import ANSWER
 
 AWAKE: Final = (time(7, 30), time(22))
 """Between these, on their own clock, people look at what they got."""
@@ -34,7 +33,7 @@ class Actors:
     def _seen(self, one: Claimed, message: str) -> None:
         """Something was shown: who did not ask for it answers it some time, or not."""
         person = self.stage.cast.by_address.get(str(one.address))
-        if person is not None and one.lane != ANSWER:
+        if person is not None and one.is_unasked:
             self._heard_unasked(person, one.address, message)
         elif str(one.address) in self.stage.cast.ours and not one.edits:
             self._ours_heard(one.address, message)

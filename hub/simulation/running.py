@@ -26,7 +26,6 @@ from scheduler.jobs import JOBS, Job
 from scheduler.ticker import MOST_RUNS
 from storage.prepared import connected, fetch
 from storage.tables import Decision
-from storage.tables.ledger import ANSWER
 from storage.writing import write
 
 log = logging.getLogger(__name__)
@@ -165,7 +164,7 @@ class Stage:
         most = (MANY, MANY, MANY)
         taken = claim(session, self.catalogue, messenger=messenger, holder=HOLDER, most=most, now=self.now)
         for one in taken:
-            if one.lane != ANSWER:
+            if one.is_unasked:
                 self._note_unasked(session, one)
         return taken
 

@@ -19,7 +19,7 @@ from storage.tables.nudges import Nudge, NudgeRule
 from storage.tables.onboarding import Enrolment, HelpRequest, Signal, StepRecord
 from storage.tables.people import Account, Bot, Chat, Contact, Csm, Invitation, TokenAttempts
 from storage.tables.talk import Question, Screen
-from storage.tables.updates import Notice, Publication, UpdateView
+from storage.tables.updates import Notice, Publication, Recount, UpdateView
 
 tallying.attach()
 
@@ -58,6 +58,7 @@ __all__ = [
     "Preference",
     "Publication",
     "Question",
+    "Recount",
     "Screen",
     "Signal",
     "StepRecord",

@@ -48,6 +48,19 @@ class Publication(Row, table=True):
     )
 
 
+class Recount(Row, table=True):
+    """How far badges have followed since updates came, went or changed whom they are for."""
+
+    __tablename__ = "recount"
+
+    name: str = Field(primary_key=True)
+    """`badges`: there is one row."""
+    counted: str
+    """Equal as long as the same updates count as new."""
+    looked_to: int | None = Field(default=0, sa_type=BigId)
+    """Contacts up to this id have been looked at since; None: everybody has."""
+
+
 class Notice(Row, table=True):
     """A person is to read a mandatory update, and has not said yet that they have."""
 

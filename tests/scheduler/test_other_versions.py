@@ -63,7 +63,7 @@ def test_an_update_that_only_the_newer_content_knows_is_told_whoever_looks_first
     assert on.session.exec(select(Publication.done_at)).all() == [None]
     jobs(on, newer)
 
-    assert [row.key for row in on.session.exec(select(Delivery).where(Delivery.lane == 1)).all()] == ["update:new:1"]
+    assert [row.key for row in on.session.exec(select(Delivery).where(Delivery.kind == "update")).all()] == ["update:new:1"]
 
 
 def test_a_process_that_is_behind_retires_no_rule_and_plans_none_anew(on: Stage) -> None:
@@ -102,7 +102,7 @@ def test_what_is_unasked_is_sent_by_those_who_know_the_newest_words(on: Stage) -
     older = save(on, "v1", updates={"new": update("new", on.now.date())})
     jobs(on, older)
     newer = save(on, "v2", updates=older.updates)
-    delivery = on.session.exec(select(Delivery).where(Delivery.lane == 1)).one()
+    delivery = on.session.exec(select(Delivery).where(Delivery.kind == "update")).one()
 
     assert judge(on.session, older, delivery, on.now) == Hold(on.now + timedelta(seconds=10), "content")
     assert judge(on.session, newer, delivery, on.now) == Speak()

@@ -172,6 +172,9 @@ async def test_what_appears_is_told_once_and_redraws_the_badge(database_url: str
 
         await dana.sees("In short about export")
         await mia.sees("In short about export")
+        line = await dana.sees("1 new update: /updates")
+        await here.at_rest()
+        assert pinned(here, dana) == [line.id]
         await here.turn(days=1)
         await here.at_rest()
         assert told_of(dana, "In short about export") == 1

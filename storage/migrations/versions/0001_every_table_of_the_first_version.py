@@ -168,6 +168,13 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "recount",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("counted", sa.String(), nullable=False),
+        sa.Column("looked_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_recount")),
+    )
+    op.create_table(
         "token_attempts",
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
