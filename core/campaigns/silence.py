@@ -29,6 +29,7 @@ def listen(session: Session, catalogue: Catalogue, now: datetime) -> int:
         .where(col(Integration.heard_at).is_not(None), col(Integration.revoked_at).is_(None))
         .where(col(Integration.token_hash).is_not(None))
         .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
     ).all()
     patience = timedelta(hours=catalogue.rules.feed_silent_after)
     return sum(_listen_to(session, catalogue, row, patience, now) for row in rows)
