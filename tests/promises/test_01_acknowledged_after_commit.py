@@ -197,8 +197,7 @@ async def test_both_messengers_repeats_are_answered_once_end_to_end(database_url
         await ann.say("hello")
         await dana.sees("Ann has your words")
         await ann.sees("What you can do here")
-        await here.slack.settled()
-        await dana.until(lambda: True if here.telegram.updates_waiting == 0 else None)
+        await here.at_rest()
 
         asked = await here.hub.database.read(lambda session: session.exec(select(HelpRequest.words)).all())
         assert list(asked) == ["Where do I find my invoices?"]

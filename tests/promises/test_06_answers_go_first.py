@@ -8,7 +8,7 @@ from storage.tables import Account, Contact
 from tests.promises.lives import NOW, content
 from tests.scheduler.loopback import Desk, Wire, posted
 
-MANY = 500
+MANY = 200
 
 
 def mailing(session: Session) -> None:

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from sqlalchemy import and_, func, or_
-from sqlalchemy.orm import aliased
+from sqlalchemy import bindparam, text
 from sqlmodel import Session, col, select
 
 from core.cards import Card
@@ -17,7 +16,8 @@ from core.outbox import Messenger, post
 from scheduler.courier import Courier, Post
 from scheduler.pacing import UNLIMITED, Limits, Pace
 from storage.database import Database
-from storage.tables import Delivery, Pause
+from storage.tables import Delivery
+from storage.types import Moment
 
 NOW = datetime(2026, 11, 3, 10, 0, tzinfo=UTC)
 """A Tuesday morning."""
@@ -114,27 +114,25 @@ class Desk:
         await self.until_quiet()
 
 
-def due(session: Session, now: datetime, messenger: MessengerName | None = None) -> int:
-    """How many cards the hub has in hand, or could take into its hands at `now`: core/claims.py says what waits for
-    what. `messenger` None: of all.
+_DUE = text("""
+    SELECT count(*) FROM delivery AS d
+    WHERE d.messenger IN (:messenger, :other) AND (d.state = 'sending' OR (
+        d.state = 'queued' AND d.due <= :now
+        AND NOT EXISTS (
+            SELECT 1 FROM delivery AS e
+            WHERE e.address = d.address AND e.state = 'queued' AND e.id < d.id AND e.lane <= d.lane
+              AND e.due > :now AND e.attempts > 0)
+        AND NOT EXISTS (SELECT 1 FROM pause AS p WHERE p.scope IN (d.address, d.messenger) AND p.until > :now)))
+""").bindparams(bindparam("now", type_=Moment()))
+
+
+def due(session: Session, now: datetime, *messengers: MessengerName) -> int:
+    """How many cards of these one or two messengers the hub has in hand, or could take into its hands at `now`.
+
+    core/claims.py says what waits for what.
     """
-    earlier = aliased(Delivery)
-    waits_for_earlier = (
-        select(earlier.id)
-        .where(col(earlier.address) == col(Delivery.address), col(earlier.state) == "queued")
-        .where(col(earlier.id) < col(Delivery.id), col(earlier.lane) <= col(Delivery.lane))
-        .where(col(earlier.due) > now, col(earlier.attempts) > 0)
-    )
-    paused = select(Pause.scope).where(
-        col(Pause.scope).in_((col(Delivery.address), col(Delivery.messenger))), col(Pause.until) > now
-    )
-    claimable = and_(
-        col(Delivery.state) == "queued", col(Delivery.due) <= now, ~waits_for_earlier.exists(), ~paused.exists()
-    )
-    found = select(func.count()).select_from(Delivery).where(or_(col(Delivery.state) == "sending", claimable))
-    if messenger is not None:
-        found = found.where(Delivery.messenger == messenger)
-    return session.exec(found).one()
+    asked = {"messenger": messengers[0], "other": messengers[-1], "now": now}
+    return int(session.connection().execute(_DUE, asked).scalar_one())
 
 
 async def until(look: Callable[[], bool | Awaitable[bool]], within: float = 60.0) -> None:
@@ -157,12 +155,12 @@ def posted(
 ) -> list[int]:
     """Cards for one chat, in this order."""
     found = []
-    for text in texts:
+    for words in texts:
         number = post(
             session,
-            key=f"{address}:{text}",
+            key=f"{address}:{words}",
             to=Address.parse(address),
-            card=Card(text),
+            card=Card(words),
             kind="test",
             now=NOW,
             lane=lane,

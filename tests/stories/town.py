@@ -100,7 +100,7 @@ class Town:
             counts["events of Slack"] = self.slack.on_the_way
             counts["heard of somebody unknown"] = await self.hub.database.read(_waits_for_an_introduction)
         if not any(counts.values()):
-            counts["cards"] = await self.hub.database.read(due, self.hub.now())
+            counts["cards"] = await self.hub.database.read(due, self.hub.now(), "telegram", "slack")
         return {what: count for what, count in counts.items() if count}
 
     async def turn(self, **by: float) -> None:
