@@ -1,6 +1,7 @@
 """What a digest looks like: what is new, by topic, each with a button that opens it."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from core.actions import LessOften, ShowSettings, ShowUpdates, pack
@@ -26,7 +27,7 @@ def digest_card(voice: Voice, items: Sequence[Item], topics: Sequence[str], *, d
     order = {topic: place for place, topic in enumerate(topics)}
     for topic in sorted({item.topic for item in shown}, key=lambda topic: (order.get(topic, len(order)), topic)):
         lines = [voice.say("digest.topic", topic=voice.topic(topic))] if topic else []
-        lines += [_line(voice, item) for item in shown if item.topic == topic]
+        lines += [_line(item.title_in(voice), item.summary_in(voice)) for item in shown if item.topic == topic]
         parts.append("\n".join(lines))
     if len(items) > len(shown):
         parts.append(voice.say("digest.more", count=len(items) - len(shown)))
@@ -45,9 +46,10 @@ def headline(voice: Voice, items: Sequence[Item]) -> str:
     return voice.plain("digest.headline", count=len(items))
 
 
-def _line(voice: Voice, item: Item) -> str:
-    title, summary = escape(item.title_in(voice)), escape(item.summary_in(voice))
-    return f"- **{title}**: {summary}" if summary else f"- **{title}**"
+@lru_cache(maxsize=1024)
+def _line(title: str, summary: str) -> str:
+    """The same for everybody of whom the words say nothing."""
+    return f"- **{escape(title)}**: {escape(summary)}" if summary else f"- **{escape(title)}**"
 
 
 def _short(label: str) -> str:

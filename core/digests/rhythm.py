@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -47,7 +48,7 @@ def next_digest(rhythm: Rhythm, pace: Pace, after: datetime) -> datetime:
     day = local(after, rhythm.zone).date() - (_DAY if pace == "daily" else _LONGEST_REST * _DAY)
     while True:
         if pace == "daily" or day.weekday() == rhythm.weekday:
-            moment = _moment(rhythm, _working(rhythm.hours, day))
+            moment = _opens(rhythm.hours, rhythm.hour, rhythm.zone, day) + rhythm.shift
             if moment > after:
                 return moment
         day += _DAY
@@ -62,6 +63,8 @@ def _working(hours: Hours, day: date) -> date:
     return day
 
 
-def _moment(rhythm: Rhythm, day: date) -> datetime:
-    clock = rhythm.hours.quiet_until if is_quiet(rhythm.hours, rhythm.hour) else rhythm.hour
-    return datetime.combine(day, clock, tzinfo=ZoneInfo(rhythm.zone)).astimezone(UTC) + rhythm.shift
+@lru_cache(maxsize=4096)
+def _opens(hours: Hours, hour: time, zone: str, day: date) -> datetime:
+    """The hour of that day, or of the next that is none off: people who live alike share it."""
+    clock = hours.quiet_until if is_quiet(hours, hour) else hour
+    return datetime.combine(_working(hours, day), clock, tzinfo=ZoneInfo(zone)).astimezone(UTC)
