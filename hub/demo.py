@@ -19,6 +19,7 @@ from hub.demo_outside import GUESTS, Worlds, invitation, outside
 from hub.demo_story import STORY
 from hub.running import running
 from hub.settings import Settings, SettingsProblem, load
+from hub.turning import Turning
 from hub.wiring import Hub
 from playground.clock import Clock
 from playground.offers import Invitation
@@ -125,24 +126,17 @@ async def _play(hub: Hub, worlds: Worlds, port: int, database: str) -> None:
     def offer(invited: Invitation) -> None:
         page.offer(invited)
 
-    folder = Path(hub.catalogue.folder)
+    folder, turning = Path(hub.catalogue.folder), Turning(hub, worlds.clock)
     page = Playground(
         worlds.clock,
         worlds.seats,
-        extras=outside(hub, worlds, offer),
+        extras=outside(hub, worlds, offer, turning),
         invitations=[await invitation(hub, worlds, guest) for guest in GUESTS],
         story=STORY,
         panes=("telegram:dana", "slack:dana", "slack:ann"),
         previewer=ContentPreview(folder, hub.now, hub.database, lambda: hub.catalogue),
+        pass_time=turning.pass_time,
     )
-    looking: set[asyncio.Task[None]] = set()
-
-    def look() -> None:
-        task = asyncio.get_running_loop().create_task(hub.look_around())
-        looking.add(task)
-        task.add_done_callback(looking.discard)
-
-    worlds.clock.on_turn(look)
     url = await page.start(port)
     print(  # noqa: T201 - what the person typed the command for
         f"\n  The hub is running. Open  {url}\n  Content: {folder}\n"

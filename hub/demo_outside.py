@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import NamedTuple
 
 from core import signals
 from core.people.invitations import invite
+from hub.turning import Turning
 from hub.wiring import Hub
 from playground.clock import Clock
 from playground.faults import Fault, Faults, lost_answer, slow, too_many
@@ -51,8 +53,8 @@ async def invitation(hub: Hub, worlds: Worlds, guest: Guest) -> Invitation:
     return Invitation(f"{guest.name}'s invitation ({guest.company})", url, guest.seat)
 
 
-def outside(hub: Hub, worlds: Worlds, offer: Callable[[Invitation], None]) -> list[Extra]:
-    """Signals of the product, new links, groups, and bad days of the platforms. `offer` shows a link on the page."""
+def outside(hub: Hub, worlds: Worlds, offer: Callable[[Invitation], None], turning: Turning) -> list[Extra]:
+    """Signals of the product, new links, groups, bad days. `offer` shows a link on the page, `turning` the clock."""
 
     async def signal(choice: str) -> str:
         account, _, name = choice.partition("|")
@@ -88,6 +90,7 @@ def outside(hub: Hub, worlds: Worlds, offer: Callable[[Invitation], None]) -> li
         Extra("group", "Dana makes a Telegram group", telegram_group, hint="With Omar and the bot: one shared card."),
         Extra("channel", "Dana makes a Slack channel", slack_channel, hint="With Ann and the bot: the same card."),
         *_bad_days(worlds),
+        _asleep(turning),
     ]
 
 
@@ -116,6 +119,15 @@ def _bad_days(worlds: Worlds) -> list[Extra]:
             ("slack-slow", "Slack answers slowly", "Telegram goes on at its own pace."), slack, (slow(1.5), 0.5), on
         ),
     ]
+
+
+def _asleep(turning: Turning) -> Extra:
+    async def sleep(_choice: str) -> str:
+        await turning.sleep_through(timedelta(days=3))
+        return "The hub was down for three days and is back. Whoever missed several things gets one message at most."
+
+    hint = "Unlike the clock's buttons: nothing happens on the way, all of it is late."
+    return Extra("asleep", "The hub is down for three days", sleep, group="Bad days", hint=hint)
 
 
 def _switch(names: tuple[str, str, str], faults: Faults, trouble: tuple[Fault, float], on: dict[int, str]) -> Extra:

@@ -77,7 +77,7 @@ STORY = (
     Step(
         "Turn the clock",
         "+1 day at the top, several times: a reminder comes in the morning of Dana's own zone, not on a weekend and not"
-        " twice. Below it she says when to hear of it again.",
+        " twice, and bears that hour: time passes, nothing is skipped. Below it she says when to hear of it again.",
         DANA,
     ),
     Step(

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
@@ -51,13 +51,16 @@ class Playground:
         title: str = "Client hub",
         heartbeat: float = 5.0,
         previewer: Previewer | None = None,
+        pass_time: Callable[[timedelta], Awaitable[None]] | None = None,
     ) -> None:
         """`panes`: keys of the seats shown side by side at first; empty: the first three seats. `heartbeat`: seconds
         between two tellings of the time to a page on which nothing happens. `previewer`: what the page of previews
-        beside the chats shows; None: there is no such page."""
+        beside the chats shows; None: there is no such page. `pass_time`: what the buttons of the clock do; None: they
+        turn it in one go."""
         self._previews = PreviewPages(previewer, back="/") if previewer is not None else None
         self._heartbeat = heartbeat
         self._clock = clock
+        self._pass_time = pass_time
         self._seats: Mapping[str, Seat] = {seat.key: seat for seat in seats}
         self._extras = {extra.key: extra for extra in extras}
         self._invitations = list(invitations)
@@ -189,7 +192,10 @@ class Playground:
         by = TURNS.get(word(await body_of(request), "by"))
         if by is None:
             raise web.HTTPBadRequest(text=f"The clock is turned by one of: {', '.join(TURNS)}.")
-        self._clock.turn(by)
+        if self._pass_time is not None:
+            await self._pass_time(by)
+        else:
+            self._clock.turn(by)
         return web.json_response({"clock": _iso(self._clock.now())})
 
     async def _extra(self, request: web.Request) -> web.Response:

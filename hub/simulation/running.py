@@ -15,10 +15,12 @@ from core import inbox
 from core.claims import NEVER, Claimed, claim
 from core.content.catalogue import Catalogue
 from core.desk import desk
+from core.due import next_due
 from core.events import Event, Introduced, MessengerName, Profile
 from core.outbox import Unreachable, due_here, made_from
 from core.receipts import Receipt
 from core.settling import Settled, settle
+from hub.clockwork import next_look
 from hub.simulation.books import Books
 from hub.simulation.people import Cast
 from hub.simulation.world import Chats, World, waits
@@ -33,8 +35,6 @@ log = logging.getLogger(__name__)
 HOLDER: Final = "simulation"
 MESSENGERS: Final[tuple[MessengerName, ...]] = ("telegram", "slack")
 MANY: Final = 10_000
-LOOK: Final = timedelta(hours=3)
-"""The jobs look so often though nothing is due: some watch days and files, not columns."""
 GRID: Final = timedelta(minutes=15)
 """They look at these moments, so that what is due at nearly the same time is one look."""
 
@@ -116,8 +116,8 @@ class Stage:
 
     def _plan_tick(self) -> None:
         """The jobs look again when something is due, and now and then though nothing is."""
-        due, look = self.world.next_due(self._ticked_at), self._ticked_at + LOOK
-        self._tick_at = look if due is None else min(look, max(_on_grid(self.now + GRID), _on_grid(due)))
+        due = self.world.transact(next_due, self._ticked_at)
+        self._tick_at = next_look(due, self._ticked_at, self.now, GRID)
 
     # What people hear and do
 
@@ -201,9 +201,3 @@ def _work(session: Session, job: Job, catalogue: Catalogue, now: datetime) -> No
         made_from(session, catalogue)
         if not job.work(session, catalogue, HOLDER, now):
             return
-
-
-def _on_grid(moment: datetime) -> datetime:
-    """The first moment of the grid that is not before this one."""
-    over = (moment - datetime.min.replace(tzinfo=moment.tzinfo)) % GRID
-    return moment if not over else moment - over + GRID

@@ -30,22 +30,6 @@ REMEMBERED: Final = 6
 """Messages that somebody scrolls back to at most."""
 
 
-_EACH: Final = [
-    f"SELECT min(due) AS due FROM {table.name} WHERE due > :after"  # noqa: S608 - our own tables' names
-    for table in SQLModel.metadata.sorted_tables
-    if "due" in table.c and table.name != "delivery"
-] + [
-    f"SELECT min(due) AS due FROM delivery WHERE state = '{state}' AND due > :after"  # noqa: S608 - our own words
-    for state in ("held", "queued")
-]
-_DUE: Final = (
-    text(f"SELECT min(due) AS due FROM ({' UNION ALL '.join(_EACH)}) AS each")  # noqa: S608 - as above
-    .bindparams(bindparam("after", type_=Moment()))
-    .columns(due=Moment())
-)
-"""Due moments are columns of that name, everywhere: those of a new feature are found by themselves."""
-
-
 class World:
     """The simulated database: every use case is a transaction, as in the hub, but in this thread and in memory."""
 
@@ -67,19 +51,9 @@ class World:
             session.expunge_all()
         return result
 
-    def next_due(self, after: datetime) -> datetime | None:
-        """The next moment after this one that any due column names: what has to be looked at, by whatever job."""
-        return self.transact(_next_due, after)
-
     def close(self) -> None:
         self._connection.close()
         self.engine.dispose()
-
-
-def _next_due(session: Session, after: datetime) -> datetime | None:
-    ((due,),) = fetch(connected(session), _DUE, {"after": after})
-    found: datetime | None = due
-    return found
 
 
 _WAITS: Final = (  # in the words of the index of what is due
