@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Final, TypeAlias
 
 from core.content.catalogue import Catalogue
+from core.mailings.content_previews import mailing_previews
 from core.nudges.previews import nudge_previews
 from core.onboarding.previews import Preview, Viewer, checklist_previews, guide_previews, home_previews
 from core.phrase_previews import phrase_previews
@@ -20,6 +21,7 @@ SORTS: Final[Mapping[str, Draw]] = {
     "hub.yaml": home_previews,
     "onboarding": checklist_previews,
     "guides": guide_previews,
+    "mailings": mailing_previews,
     "nudges": nudge_previews,
     "phrases": phrase_previews,
     "updates": update_previews,

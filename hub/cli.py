@@ -15,6 +15,7 @@ import typer
 
 from hub import books, clients, explaining, simulating
 from hub.content.commands import content
+from hub.mailings.commands import mailing
 from hub.settings import SettingsProblem, load, load_what_is_right
 from hub.terminal import open_database, sound_content, start_logging, stop
 from hub.tokens_commands import campaigns, token
@@ -32,6 +33,7 @@ app.add_typer(books.deliveries, name="deliveries")
 app.add_typer(books.events, name="events")
 app.add_typer(db, name="db")
 app.add_typer(updates, name="updates")
+app.add_typer(mailing, name="mailing")
 app.add_typer(token, name="token")
 app.add_typer(campaigns, name="campaigns")
 app.command("import")(clients.import_)

@@ -32,7 +32,7 @@ from core.mailings.approving import approve
 from core.mailings.counting import counts
 from core.mailings.drafting import OPEN, Draft, draft, draft_from_file, of_file, texts
 from core.mailings.places import beside, leave_behind, shows
-from core.mailings.previewing import outlook, sights
+from core.mailings.previewing import outlook, sights, unsaved
 from core.mailings.run_cards import FILES, RUNS, list_card, preview_card, run_card, sample_card
 from core.mailings.run_words import out_words
 from core.mailings.running import cancel, pause, resume, retry
@@ -192,12 +192,8 @@ def _counted(session: Session, catalogue: Catalogue, who: Colleague, read: compo
     wrong = [words for key, words in read.errors.items() if key in ("audience", "unless")]
     if wrong:
         return f"⚠️ {'; '.join(wrong)}"
-    what, voice = read.draft, who.voice
-    meant = Mailing(
-        key=what.key, name=what.name, title=what.title, category=what.category, topic=what.topic,
-        audience=what.audience, but=what.but, starts_at=what.starts_at, local_hour=what.local_hour, created_at=now,
-    )  # fmt: skip
-    expected = outlook(session, catalogue, meant, now)
+    voice = who.voice
+    expected = outlook(session, catalogue, unsaved(read.draft, now), now)
     parts = [voice.say("runs.counted", count=expected.forecast.total, total=expected.companies)]
     if expected.named:
         parts.append(voice.say("runs.counted_sample", names=", ".join(expected.named)))

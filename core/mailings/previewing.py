@@ -13,7 +13,7 @@ from core.attention.caps import WEEK
 from core.attention.preferences import caps_of
 from core.cards import Card
 from core.content.catalogue import Catalogue
-from core.mailings.drafting import Written
+from core.mailings.drafting import Draft, Written
 from core.mailings.filling import BadWords, fill, language_of
 from core.mailings.omitting import heard, reason_of
 from core.mailings.planning import Forecast, forecast, sample
@@ -61,6 +61,28 @@ class Sight:
     """None: the words cannot be filled in for them."""
     why: str = ""
     """Then: what is wrong."""
+
+
+def unsaved(drafted: Draft, now: datetime) -> Mailing:
+    """A run that stands in no database, to ask about it."""
+    begins, ends = drafted.window or (None, None)
+    return Mailing(
+        key=drafted.key,
+        name=drafted.name,
+        title=drafted.title,
+        category=drafted.category,
+        topic=drafted.topic,
+        priority=drafted.priority,
+        audience=drafted.audience,
+        but=drafted.but,
+        starts_at=drafted.starts_at,
+        local_hour=drafted.local_hour,
+        window_from=begins,
+        window_until=ends,
+        expires_at=drafted.expires_at,
+        canary=drafted.canary,
+        created_at=now,
+    )
 
 
 def outlook(session: Session, catalogue: Catalogue, mailing: Mailing, now: datetime) -> Outlook:

@@ -1,6 +1,6 @@
 """The people of a mailing one by one: what became of each, for our eyes; in chat a page at a time, as CSV all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -129,15 +129,6 @@ _EMPTY: Final = frozenset({6, 11, 12})
 def _left_out(row: Sequence[Any]) -> Recipient:
     number, name, email, account, reason = row
     return Recipient(number, name, email, account, "", "left out", reason)
-
-
-def everyone(session: Session, mailing_id: int) -> Iterator[Recipient]:
-    """All of them, those left out at the end, read in slices so that memory stays what it is."""
-    for what in ("all", "out"):
-        after = 0
-        while found := recipients(session, mailing_id, what, after=after):
-            yield from found
-            after = found[-1].contact_id
 
 
 def show_who(

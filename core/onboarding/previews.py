@@ -32,7 +32,7 @@ from storage.tables import Account, Contact, Csm, Enrolment, StepRecord
 
 Shows: TypeAlias = Literal[
     "home", "now", "intro", "list", "closed", "open", "guide", "question", "why", "done", "stuck",
-    "nudge", "announcement", "again", "update", "celebration", "end", "phrases", "buttons",
+    "nudge", "announcement", "again", "update", "mailing", "celebration", "end", "phrases", "buttons",
 ]  # fmt: skip
 
 ANSWER: Final = "…"

@@ -108,6 +108,7 @@ def _roles(catalogue: "Catalogue") -> list[str]:
     found = {step.role for step in steps} - {""}
     asked = [step.when for step in steps] + [one.when for one in catalogue.updates.values()]
     asked += [one.when for one in catalogue.nudges.values()]
+    asked += [one.when for one in catalogue.mailings.values()]
     for condition in asked:
         found |= condition.texts_asked("role")
     for phrases in catalogue.phrases.texts.values():

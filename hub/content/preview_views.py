@@ -88,6 +88,7 @@ WHEN: Final[Mapping[str, str]] = {
     "announcement": "When it is new",
     "again": "When it was not read",
     "update": "Opened",
+    "mailing": "Sent to many",
     "celebration": "When all is done",
     "end": "The finished checklist",
     "buttons": "Buttons",

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from core.content.catalogue import BrokenContent, Catalogue, Problem
 from core.content.checking import Reader as ContentReader
+from core.mailings.content_previews import is_sent_to
 from core.onboarding.previews import Preview, Viewer, is_for_them, made_up, viewer_of
 from core.previews import SORTS, NothingToShow, language_of, previews
 from core.updates.previews import is_for_them as reaches
@@ -121,7 +122,11 @@ class ContentPreview:
 
         def draw(viewer: Viewer) -> Seen:
             reader = Reader(who, language or "", _name(viewer))
-            reached = is_for_them(catalogue, path, viewer) and reaches(catalogue, path, viewer, now)
+            reached = (
+                is_for_them(catalogue, path, viewer)
+                and reaches(catalogue, path, viewer, now)
+                and is_sent_to(catalogue, path, viewer, now)
+            )
             note = (
                 "" if reached else f"As things are, {viewer.who.account.name} does not get this: its `when` is not met."
             )

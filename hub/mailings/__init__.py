@@ -1,0 +1,1 @@
+"""`hub mailing …`: what operators do with mailings."""
