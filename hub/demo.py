@@ -55,7 +55,7 @@ async def run_demo(port: int) -> None:
         settings = demo_settings(worlds, telegram_url, slack_url, Path(folder))
         try:
             async with running(settings, now=clock.now) as hub:
-                await _play(hub, worlds, port, settings.database_url.get_secret_value())
+                await _play(hub, worlds, port, settings)
         finally:
             await worlds.telegram.stop()
             await worlds.slack.stop()
@@ -118,7 +118,8 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def _play(hub: Hub, worlds: Worlds, port: int, database: str) -> None:
+async def _play(hub: Hub, worlds: Worlds, port: int, settings: Settings) -> None:
+    database, feed = settings.database_url.get_secret_value(), f"http://127.0.0.1:{settings.hub_http_port}"
     people = CLIENTS.read_text(encoding="utf-8")
     await hub.database.transact(import_people, people, hub.now(), rules=hub.catalogue.rules)
     await hub.look_around()
@@ -130,7 +131,7 @@ async def _play(hub: Hub, worlds: Worlds, port: int, database: str) -> None:
     page = Playground(
         worlds.clock,
         worlds.seats,
-        extras=outside(hub, worlds, offer, turning),
+        extras=[*outside(hub, worlds, offer, turning), DemoSender(hub, feed).offer()],
         invitations=[await invitation(hub, worlds, guest) for guest in GUESTS],
         story=STORY,
         panes=("telegram:dana", "slack:dana", "slack:ann"),

@@ -87,6 +87,13 @@ STORY = (
         DANA,
     ),
     Step(
+        "A campaign of their own",
+        "“Run a campaign of Acme's”: their sender platform tells the hub of it over HTTP. Dana writes /mailings and"
+        " opens it: the card moves by itself, with what did not arrive and why. “Stop telling me” leaves only the card.",
+        DANA,
+        outside=True,
+    ),
+    Step(
         "A bad day",
         "Switch a trouble on and go on chatting. Lost answers: what answers a tap is sent again, a reminder waits for"
         " Ann to decide. Too many requests: cards come late, in order, each once. A slow Slack holds nobody up in"

@@ -10,6 +10,7 @@ from hub.demo_story import STORY
 
 ROOT = Path(__file__).parents[2]
 ON_THE_PAGE = {"Preview", "Open the invitation", "Dana makes a Telegram group", "Dana makes a Slack channel"}
+ON_THE_PAGE |= {"Run a campaign of Acme's"}
 """What the page or an extra is called, and so is no phrase of the bots."""
 
 
