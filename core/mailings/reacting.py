@@ -66,7 +66,8 @@ def pick(
     if mailing.recalled_at is not None:
         return Receipt(toast=who.voice.plain("mailing.withdrawn_short"))
     offered = texts(session, mailing.id or 0, _revision_at(session, row, place))
-    if not any(press.answer == action.answer for said in offered.values() for press in said.buttons):
+    answers = {press.answer for said in offered.values() for press in said.buttons if press.answer}
+    if action.answer not in answers:
         return Receipt(toast=who.voice.plain("error.stale"))
     reaction = react(session, catalogue, row, now)
     if reaction.answer != action.answer:
