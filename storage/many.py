@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     select,
     true,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -107,6 +108,13 @@ def insert_many(
     return [tuple(row) for row in fetch(line, statement, {"rows": _as_json(line.dialect.name, given)})]
 
 
+def put_many(session: Session, table: type[SQLModel], given: Sequence[Mapping[str, object]]) -> None:
+    """Add these rows by one statement; of one whose key is there already the given columns are written over."""
+    if given:
+        line, names = connected(session), tuple(given[0])
+        fetch(line, _putting(line.dialect.name, table, names), {"rows": _as_json(line.dialect.name, given)})
+
+
 def save_many(session: Session, saved: Sequence[SQLModel]) -> None:
     """Write what was changed of these rows of one table by one statement; a later flush finds nothing left to do.
 
@@ -125,12 +133,12 @@ def save_many(session: Session, saved: Sequence[SQLModel]) -> None:
 
 
 def remove_many(session: Session, gone: Sequence[SQLModel]) -> None:
-    """Delete these rows of one table, whose key is one number or text, by one statement."""
+    """Delete these rows of one table by one statement."""
     if not gone:
         return
-    table = type(gone[0])
-    (key,) = _keys(table)
-    fetch(connected(session), _removal(table), {"gone": [getattr(row, key) for row in gone]})
+    table, line = type(gone[0]), connected(session)
+    given = [{key: getattr(row, key) for key in _keys(table)} for row in gone]
+    fetch(line, _removal(line.dialect.name, table), {"rows": _as_json(line.dialect.name, given)})
     for row in gone:
         session.expunge(row)
 
@@ -160,11 +168,23 @@ def _given(dialect: str, table: Table, names: tuple[str, ...]) -> FromClause:
 def _insertion(
     dialect: str, table: type[SQLModel], names: tuple[str, ...], unless: str, told: tuple[str, ...]
 ) -> Executable:
+    written = _addition(dialect, table, names).on_conflict_do_nothing(index_elements=[unless])
+    return written.returning(*(_table(table).c[name] for name in told))
+
+
+@cache
+def _putting(dialect: str, table: type[SQLModel], names: tuple[str, ...]) -> Executable:
+    written, keys = _addition(dialect, table, names), _keys(table)
+    news = {name: written.excluded[name] for name in names if name not in keys}
+    put = written.on_conflict_do_update(index_elements=list(keys), set_=news)
+    return put.returning(*(_table(table).c[key] for key in keys))
+
+
+def _addition(dialect: str, table: type[SQLModel], names: tuple[str, ...]) -> postgresql.Insert | sqlite.Insert:
     ours, insert = _table(table), postgresql.insert if dialect == "postgresql" else sqlite.insert
     given = _given(dialect, ours, names)
     rows = select(*(given.c[name] for name in names)).where(true())  # SQLite takes ON CONFLICT for a join's ON else
-    written = insert(ours).from_select(names, rows, include_defaults=False)
-    return written.on_conflict_do_nothing(index_elements=[unless]).returning(*(ours.c[name] for name in told))
+    return insert(ours).from_select(names, rows, include_defaults=False)
 
 
 @cache
@@ -177,9 +197,11 @@ def _change(dialect: str, table: type[SQLModel], names: tuple[str, ...]) -> Exec
 
 
 @cache
-def _removal(table: type[SQLModel]) -> Executable:
-    (key,) = (_table(table).c[name] for name in _keys(table))
-    return delete(_table(table)).where(among(key, "gone")).returning(key)
+def _removal(dialect: str, table: type[SQLModel]) -> Executable:
+    ours, keys = _table(table), _keys(table)
+    given = _given(dialect, ours, keys)
+    gone = delete(ours).where(tuple_(*(ours.c[key] for key in keys)).in_(select(*(given.c[key] for key in keys))))
+    return gone.returning(*(ours.c[key] for key in keys))
 
 
 def _table(table: type[SQLModel]) -> Table:

@@ -9,17 +9,16 @@ from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col
 
+from core.attention.listeners import listeners
 from core.attention.preferences import cadences, choices, digest_hour, digest_weekday, hours_by
-from core.attention.reach import best_of
 from core.content.catalogue import Cadence, Catalogue
 from core.digests.gathering import KINDS
 from core.digests.rhythm import Rhythm, shift_of
-from core.people.accounts import Member, member_of
+from core.people.accounts import Member
 from core.updates.counting import FRESH
-from storage.loading import columns, rows
 from storage.many import among
 from storage.prepared import connected, fetch
-from storage.tables import Account, Chat, Contact, Csm, Decision, Delivery, Preference
+from storage.tables import Chat, Decision, Delivery, Preference
 from storage.types import Moment
 
 
@@ -50,18 +49,11 @@ def gather_people(
     ids = {"contacts": sorted(set(contact_ids))}
     chosen = choices(session, ids["contacts"])
     waiting, heard = _waiting(session, ids), _heard(session, ids, now)
-    chats: dict[int, list[Chat]] = {}
-    for (chat,) in rows(session, _CHATS, ids, Chat):
-        chats.setdefault(chat.contact_id or 0, []).append(chat)
     found: dict[int, Person] = {}
-    for contact, account, csm, own in rows(session, _THEM, ids, Contact, Account, Csm, Preference):
-        number, usual = contact.id or 0, catalogue.rules.topics
-        theirs = sorted(chats.get(number, ()), key=lambda chat: chat.last_heard_at, reverse=True)
-        chat = best_of(theirs, own.messenger if own is not None else None)
-        who = member_of(catalogue, contact, account, csm, chat.language if chat is not None else None)
-        often = {topic: chosen.get((number, topic), cadence) for topic, cadence in usual.items()}
-        rhythm, told = rhythm_by(catalogue, who, own), frozenset(heard.get(number, ()))
-        found[number] = Person(who, rhythm, often, chat, waiting.get(number, {}), told)
+    for number, one in listeners(session, catalogue, ids["contacts"]).items():
+        often = {topic: chosen.get((number, topic), cadence) for topic, cadence in catalogue.rules.topics.items()}
+        rhythm, told = rhythm_by(catalogue, one.who, one.own), frozenset(heard.get(number, ()))
+        found[number] = Person(one.who, rhythm, often, one.chat, waiting.get(number, {}), told)
     return found
 
 
@@ -91,15 +83,6 @@ def _heard(session: Session, ids: Mapping[str, object], now: datetime) -> dict[i
     return found
 
 
-_THEM = (
-    select_columns(*columns(Contact, Account, Csm, Preference))
-    .select_from(Contact)
-    .join(Account, col(Account.id) == Contact.account_id)
-    .outerjoin(Csm, col(Csm.id) == Account.csm_id)
-    .outerjoin(Preference, col(Preference.contact_id) == Contact.id)
-    .where(among(col(Contact.id), "contacts"))
-)
-_CHATS = select_columns(*columns(Chat)).where(among(col(Chat.contact_id), "contacts"), col(Chat.kind) == "private")
 _WAITING = (
     select_columns(col(Delivery.contact_id), col(Delivery.id), col(Decision.facts))
     .join(Decision, col(Decision.delivery_id) == Delivery.id)

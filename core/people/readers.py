@@ -138,6 +138,11 @@ def reader_of(catalogue: Catalogue, circle: Circle, who: Member) -> Reader:
     return Reader(who.voice, who.zone, circle, who.contact, csm_name(catalogue, circle.csm))
 
 
+def reader_alone(catalogue: Catalogue, who: Member) -> Reader:
+    """The same where nobody else of their company matters: nothing is read for it."""
+    return reader_of(catalogue, Circle(who.account, who.csm, {}, {}, frozenset()), who)
+
+
 def csm_name(catalogue: Catalogue, csm: Csm | None) -> str:
     """How a client calls who of us looks after them."""
     return first_name(csm.name or csm.email) if csm is not None else catalogue.rules.vendor

@@ -1,6 +1,6 @@
 """Telling people that something is new: each once, at a good moment, and again only what must be read and was not."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -8,22 +8,23 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import bindparam
 from sqlalchemy import select as select_columns
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, col
 
 from core.actions import ShowUpdate
-from core.attention.preferences import cadence
-from core.attention.proposals import Proposal, Why, propose
-from core.content.catalogue import Catalogue, Importance, Rules, Update
-from core.people.accounts import Member, member
+from core.attention.listeners import listeners
+from core.attention.preferences import choices
+from core.attention.proposals import Proposal, Why, propose_all
+from core.content.catalogue import Cadence, Catalogue, Importance, Rules, Update
+from core.people.accounts import Member
 from core.people.facts import facts
-from core.people.readers import Reader, gather, reader_of
+from core.people.readers import reader_alone
 from core.updates.cards import announcement_card, headline
 from core.updates.counting import is_in_force, is_new_to, joined, today
 from core.updates.showing import subject_for
 from storage.loading import columns, rows
-from storage.many import among
+from storage.many import among, put_many, remove_many, save_many
 from storage.prepared import connected, fetch
-from storage.tables import Contact, Delivery, Notice, Publication, UpdateView
+from storage.tables import Chat, Contact, Delivery, Notice, Publication, UpdateView
 from storage.types import Moment
 
 AT_ONCE: Final = 200
@@ -88,42 +89,61 @@ def _recent(catalogue: Catalogue, now: datetime) -> Iterator[Update]:
 
 
 def _tell_next(session: Session, catalogue: Catalogue, row: Publication, now: datetime) -> int:
+    """Tell the next few by a constant number of statements. Badges follow by themselves."""
     update = catalogue.updates.get(row.update)
     if update is None or not is_in_force(update, today(catalogue.rules, now)):
         row.done_at = now
         return 1
-    people = session.exec(
-        select(Contact)
-        .where(col(Contact.id) > row.told_to, col(Contact.joined_at) <= row.noticed_at)
-        .order_by(col(Contact.id))
-        .limit(AT_ONCE)
-    ).all()
-    for contact in people:
-        _tell(session, catalogue, member(session, catalogue, contact), update, now)
-        row.told_to = contact.id or 0
-    if len(people) < AT_ONCE:
+    values = {"after": row.told_to, "noticed": row.noticed_at}
+    ids = [number for (number,) in fetch(connected(session), _NEXT, values)]
+    people = listeners(session, catalogue, ids)
+    seen = {number for (number,) in fetch(connected(session), _OPENED, {"contacts": ids, "name": update.id})}
+    chosen = choices(session, ids) if update.topic in catalogue.rules.topics else {}
+    told = [
+        one
+        for number, one in people.items()
+        if number not in seen
+        and _is_told_now(catalogue, one.who, update, chosen.get((number, update.topic)))
+        and update.when.holds(facts(catalogue, one.who, now))
+    ]
+    proposals = [
+        (one.who, one.chat, _proposal(catalogue, one.who, update, f"update:{update.id}:{one.who.contact.id}", now))
+        for one in told
+    ]
+    propose_all(session, catalogue, proposals, now)
+    if update.importance == "mandatory":
+        first = {"update": update.id, "sent": 1, "due": now + AGAIN[0]}
+        put_many(session, Notice, [{"contact_id": one.who.contact.id, **first} for one in told])
+    row.told_to = ids[-1] if ids else row.told_to
+    if len(ids) < AT_ONCE:
         row.done_at = now
     session.flush()
-    return max(1, len(people))
+    return max(1, len(ids))
 
 
-def _tell(session: Session, catalogue: Catalogue, who: Member, update: Update, now: datetime) -> None:
-    """Say it to this person, unless it waits for their digest or is not for them. Badges follow by themselves."""
-    if joined(catalogue.rules, who) > update.published or not is_new_to(session, catalogue, who, update, now):
-        return
-    often = cadence(session, catalogue.rules, who.contact.id or 0, update.topic)
-    if often in ("daily", "weekly") and update.importance not in ("urgent", "mandatory"):
-        return
-    reader = reader_of(catalogue, gather(session, who.account), who)
-    key = f"update:{update.id}:{who.contact.id}"
-    propose(session, catalogue, who, _proposal(catalogue, reader, who, update, key, now), now)
-    if update.importance == "mandatory":
-        session.merge(Notice(contact_id=who.contact.id or 0, update=update.id, sent=1, due=now + AGAIN[0]))
+_NEXT = (
+    select_columns(col(Contact.id))
+    .where(col(Contact.id) > bindparam("after"), col(Contact.joined_at) <= bindparam("noticed", type_=Moment))
+    .order_by(col(Contact.id))
+    .limit(AT_ONCE)
+)
+_OPENED = select_columns(col(UpdateView.contact_id)).where(
+    among(col(UpdateView.contact_id), "contacts"), col(UpdateView.update) == bindparam("name")
+)
+
+
+def _is_told_now(catalogue: Catalogue, who: Member, update: Update, chosen: Cadence | None) -> bool:
+    """They were here when it came, and it does not wait for their digest. `chosen`: how often they want its topic."""
+    if joined(catalogue.rules, who) > update.published:
+        return False
+    often = chosen or catalogue.rules.topics.get(update.topic, "instant")
+    return often not in ("daily", "weekly") or update.importance in ("urgent", "mandatory")
 
 
 def _proposal(
-    catalogue: Catalogue, reader: Reader, who: Member, update: Update, key: str, now: datetime, *, again: bool = False
+    catalogue: Catalogue, who: Member, update: Update, key: str, now: datetime, *, again: bool = False
 ) -> Proposal:
+    reader = reader_alone(catalogue, who)
     mandatory = update.importance == "mandatory"
     over = _end(catalogue.rules, update)
     good_for = None if mandatory else now + GOOD_FOR
@@ -160,10 +180,25 @@ def remind_unread(session: Session, catalogue: Catalogue, now: datetime) -> int:
 
     Key: `update:<id>:<contact>:<how often they were told>`, without the last part the first time.
     """
-    due: list[Notice] = [notice for (notice,) in rows(session, _UNREAD, {"now": now}, Notice)]
+    due: list[Notice] = [notice for (notice,) in rows(session, _UNREAD, {"now": now}, Notice, fresh=True)]
+    if not due:
+        return 0
+    ids = [notice.contact_id for notice in due]
+    people, read, waiting = listeners(session, catalogue, ids), _read(session, ids), _waiting(session, ids)
+    gone: list[Notice] = []
+    proposals: list[tuple[Member, Chat | None, Proposal]] = []
     for notice in due:
-        _remind(session, catalogue, notice, now)
-    session.flush()
+        one, update = people[notice.contact_id], catalogue.updates.get(notice.update)
+        has_read = (notice.contact_id, notice.update) in read
+        if update is None or has_read or not _is_for(catalogue, one.who, update, now):
+            gone.append(notice)
+        elif subject_for(update.id, one.who) in waiting:
+            notice.due = now + AGAIN[0]
+        else:
+            proposals.append((one.who, one.chat, _reminder(catalogue, one.who, update, notice, now)))
+    save_many(session, due)
+    remove_many(session, gone)
+    propose_all(session, catalogue, proposals, now)
     return len(due)
 
 
@@ -176,41 +211,46 @@ _UNREAD = (
 )
 
 
-def _remind(session: Session, catalogue: Catalogue, notice: Notice, now: datetime) -> None:
-    who = member(session, catalogue, session.get_one(Contact, notice.contact_id))
-    update = catalogue.updates.get(notice.update)
-    if update is None or not is_owed(session, catalogue, who, update, now):
-        session.delete(notice)
-        return
-    if _waits(session, who, update):
-        notice.due = now + AGAIN[0]
-        return
-    reader = reader_of(catalogue, gather(session, who.account), who)
+def _reminder(catalogue: Catalogue, who: Member, update: Update, notice: Notice, now: datetime) -> Proposal:
+    """Ask once more, and say when the next time is."""
     again = notice.sent > 0  # who came late is asked for the first time here
     key = f"update:{update.id}:{who.contact.id}" + (f":{notice.sent}" if again else "")
-    propose(session, catalogue, who, _proposal(catalogue, reader, who, update, key, now, again=again), now)
     notice.sent += 1
     notice.due = now + AGAIN[notice.sent - 1] if notice.sent <= len(AGAIN) else None
+    return _proposal(catalogue, who, update, key, now, again=again)
 
 
-def _waits(session: Session, who: Member, update: Update) -> bool:
-    """Is it still on its way to them?"""
-    found = session.exec(
-        select(Delivery.id).where(
-            Delivery.contact_id == who.contact.id,
-            Delivery.subject == subject_for(update.id, who),
-            col(Delivery.state).in_(("queued", "held", "sending")),
-        )
-    )
-    return found.first() is not None
+def _read(session: Session, ids: Sequence[int]) -> set[tuple[int, str]]:
+    """Who of these has said of which update that they have read it."""
+    return {(contact, name) for contact, name in fetch(connected(session), _ACKNOWLEDGED, {"contacts": ids})}
+
+
+def _waiting(session: Session, ids: Sequence[int]) -> set[str | None]:
+    """What is still on its way to these people."""
+    return {about for (about,) in fetch(connected(session), _ON_THE_WAY, {"contacts": ids})}
+
+
+_ACKNOWLEDGED = select_columns(col(UpdateView.contact_id), col(UpdateView.update)).where(
+    among(col(UpdateView.contact_id), "contacts"), col(UpdateView.acknowledged_at).is_not(None)
+)
+_ON_THE_WAY = (
+    select_columns(col(Delivery.subject))
+    .where(among(col(Delivery.contact_id), "contacts"), col(Delivery.settled_at).is_(None))
+    .where(col(Delivery.state).in_(("queued", "held", "sending")))
+)
 
 
 def is_owed(session: Session, catalogue: Catalogue, who: Member, update: Update, now: datetime) -> bool:
     """It must be read, is in force and for this person, and they have not said that they have read it."""
-    if update.importance != "mandatory" or not is_in_force(update, today(catalogue.rules, now)):
+    if not _is_for(catalogue, who, update, now):
         return False
     view = session.get(UpdateView, (who.contact.id, update.id))
-    if view is not None and view.acknowledged_at is not None:
+    return view is None or view.acknowledged_at is None
+
+
+def _is_for(catalogue: Catalogue, who: Member, update: Update, now: datetime) -> bool:
+    """It must be read, is in force and for this person."""
+    if update.importance != "mandatory" or not is_in_force(update, today(catalogue.rules, now)):
         return False
     return update.when.holds(facts(catalogue, who, now))
 
