@@ -1,6 +1,6 @@
 """What became of deliveries that were claimed: shown, to be tried again, lost to a chat that is gone, or uncertain."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -55,15 +55,14 @@ def settle(session: Session, *, holder: str, done: Sequence[Settled], now: datet
     An outcome that comes after the lease was lost changes nothing: whoever has it now will tell.
     """
     lost: list[Chat] = []
-    plain = [one for one in done if one.state == "accepted" and not one.moved and one.message_id is not None]
-    values = [{"delivery": one.id, "holder": holder, "message": one.message_id, "at": now} for one in plain]
-    if len(values) == 1:  # as it is for most taps
-        fetch(connected(session), _ACCEPT_ONE, values[0])
-    elif values:
-        session.connection().execute(_ACCEPT, values)
-    for outcome in done:
-        if outcome in plain:
-            continue
+    for shown, outcome in _in_order(done):
+        values = [{"delivery": one.id, "holder": holder, "message": one.message_id, "at": now} for one in shown]
+        if len(values) == 1:  # as it is for most taps
+            fetch(connected(session), _ACCEPT_ONE, values[0])
+        elif values:
+            session.connection().execute(_ACCEPT, values)
+        if outcome is None:
+            break
         row = find(session, Delivery, outcome.id)
         if row is None or row.state != "sending" or row.leased_by != holder:
             continue
@@ -89,6 +88,21 @@ def settle(session: Session, *, holder: str, done: Sequence[Settled], now: datet
             bring_back(session, [row.id], row.contact_id, now)
     write(session)
     return lost
+
+
+def _in_order(done: Sequence[Settled]) -> Iterator[tuple[list[Settled], Settled | None]]:
+    """Those that were simply shown, together, and the next that was not; None: there is none after the last ones.
+
+    In the order in which they came: how many failed one after the other is counted.
+    """
+    shown: list[Settled] = []
+    for one in done:
+        if one.state == "accepted" and not one.moved and one.message_id is not None:
+            shown.append(one)
+        else:
+            yield shown, one
+            shown = []
+    yield shown, None
 
 
 def _try_again(row: Delivery, outcome: Settled, now: datetime) -> None:

@@ -32,17 +32,15 @@ _STOCK = (
         _DELIVERY.c.messenger == bindparam("messenger"), _DELIVERY.c.lane == MAILING, text("delivery.state = 'queued'")
     )
 )
-# The values are bound; only the lock differs between the databases.
+_FED = """
+    UPDATE delivery SET state = 'queued', reason = NULL WHERE id IN (
+        SELECT d.id FROM delivery AS d
+        WHERE d.mailing_id = :mailing AND d.messenger = :messenger AND d.state = 'planned' AND d.due <= :now
+        ORDER BY d.due, d.id LIMIT :most {lock})
+    RETURNING id
+"""
 _FEED: dict[str, Executable] = {
-    dialect: text(f"""
-        UPDATE delivery SET state = 'queued', reason = NULL WHERE id IN (
-            SELECT d.id FROM delivery AS d
-            WHERE d.mailing_id = :mailing AND d.messenger = :messenger AND d.state = 'planned' AND d.due <= :now
-            ORDER BY d.due, d.id LIMIT :most {lock})
-        RETURNING id
-    """)
-    .bindparams(bindparam("now", type_=Moment()))
-    .columns(_DELIVERY.c.id)
+    dialect: text(_FED.format(lock=lock)).bindparams(bindparam("now", type_=Moment())).columns(_DELIVERY.c.id)
     for dialect, lock in (("sqlite", ""), ("postgresql", "FOR UPDATE SKIP LOCKED"))
 }
 

@@ -68,7 +68,7 @@ def sample(session: Session, catalogue: Catalogue, mailing: Mailing, most: int, 
 def plan(session: Session, catalogue: Catalogue, mailing: Mailing, now: datetime) -> int:
     """Write down who gets it, when and where, and who does not and why. Returns how many recipients there are.
 
-    Keys: `mailing:<id>:<contact>`; planned before, nothing is added. Those of a canary are due a little before the others. The mailing's row must be locked. Raises
+    Keys: `mailing:<id>:<contact>`; planned before, nothing is added. Those of a canary are due just before the others. The mailing's row must be locked. Raises
     BadCondition.
     """
     if mailing.planned_at is not None:

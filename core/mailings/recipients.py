@@ -69,14 +69,14 @@ class Asked:
 
 def due_of(asked: Asked, leaves_at: datetime) -> ColumnElement[datetime]:
     """When it is to be said to each: at once, or when their own clock shows the hour; to the canary just before."""
-    first = _due_of(asked, leaves_at, timedelta())
+    usual = _due_of(asked, leaves_at, timedelta())
     if not asked.mailing.canary:
-        return first
-    return case((_drawn() % 100 < asked.mailing.canary, first), else_=_due_of(asked, leaves_at, _AFTER_CANARY))
+        return usual
+    return case((_drawn() % 100 < asked.mailing.canary, _due_of(asked, leaves_at, _BEFORE)), else_=usual)
 
 
-_AFTER_CANARY = timedelta(microseconds=1)
-"""What is due earlier goes first: then those of the canary do."""
+_BEFORE = timedelta(microseconds=-1)
+"""What is due earlier goes first."""
 
 
 def _due_of(asked: Asked, leaves_at: datetime, plus: timedelta) -> ColumnElement[datetime]:

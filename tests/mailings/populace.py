@@ -1,4 +1,4 @@
-"""Many clients at once, written by one statement each, and a mailing to them on its way to a wire that is all memory."""
+"""Many clients at once, written by one statement each, and a mailing to them."""
 
 from datetime import UTC, datetime
 

@@ -1,6 +1,6 @@
 """A run from its draft to its end, as the engine sees it: planned, fed, claimed, judged, counted, finished."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, select
 
@@ -16,7 +16,7 @@ from tests.mailings.populace import NOW, by_hand, news, send, settle_in
 LATER = NOW + timedelta(minutes=2)
 
 
-def _deliver(session: Session, now=LATER, most: int = 100) -> list[str]:
+def _deliver(session: Session, now: datetime = LATER, most: int = 100) -> list[str]:
     claimed = claim(session, sample(), messenger="telegram", holder="me", most=(0, 0, most), now=now)
     done = [Settled(one.id, "accepted", message_id=f"m{one.id}") for one in claimed]
     settle(session, holder="me", done=done, now=now)
@@ -29,7 +29,7 @@ def test_a_run_from_its_draft_to_its_end(database: Database) -> None:
         number = send(session, sample(), news(), NOW)
         assert tend(session, sample(), NOW) == 0
         assert tend(session, sample(), LATER) > 0
-        seen = []
+        seen: list[str] = []
         for _ in range(10):
             assert dict(counts(session, number).by_state) == by_hand(session, number)
             seen += _deliver(session)
