@@ -15,6 +15,7 @@ import typer
 
 from hub import books, clients, explaining, simulating
 from hub.content.commands import content
+from hub.mailings import mending
 from hub.mailings.commands import mailing
 from hub.settings import SettingsProblem, load, load_what_is_right
 from hub.terminal import open_database, sound_content, start_logging, stop
@@ -33,6 +34,8 @@ app.add_typer(books.deliveries, name="deliveries")
 app.add_typer(books.events, name="events")
 app.add_typer(db, name="db")
 app.add_typer(updates, name="updates")
+for command in (mending.amend, mending.recall, mending.lost):
+    mailing.command()(command)
 app.add_typer(mailing, name="mailing")
 app.add_typer(token, name="token")
 app.add_typer(campaigns, name="campaigns")

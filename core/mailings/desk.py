@@ -31,6 +31,7 @@ from core.mailings import composing, vetoes
 from core.mailings.approving import approve
 from core.mailings.counting import counts
 from core.mailings.drafting import OPEN, Draft, draft, draft_from_file, of_file, texts
+from core.mailings.mending import rows_for, with_changes
 from core.mailings.places import beside, leave_behind, shows
 from core.mailings.previewing import outlook, sights, unsaved
 from core.mailings.run_cards import FILES, RUNS, list_card, preview_card, run_card, sample_card
@@ -232,7 +233,9 @@ def card_for(session: Session, catalogue: Catalogue, who: Colleague, mailing: Ma
     counted, language = counts(session, mailing.id or 0), who.voice.language
     written = said.get(language) or next(iter(said.values()), None)
     answers = {one.answer: one.label for one in written.buttons if one.answer} if written is not None else {}
-    return run_card(catalogue, who, mailing, counted, answers, now, may_steer=may_steer(who, mailing))
+    steering, more = may_steer(who, mailing), rows_for(session, who, mailing)
+    card = run_card(catalogue, who, mailing, counted, answers, now, may_steer=steering, more=more)
+    return with_changes(session, who, mailing, card)
 
 
 def _sample(

@@ -1,19 +1,21 @@
 """Mending and taking back from Slack: who may asks, sees what will happen to how many, and says yes in a box."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from core.actions import AmendMailing, RecallMailing, SendAmendment, SendRecall, pack
-from core.cards import Card, Field, Form
+from core.actions import AmendMailing, RecallMailing, SendAmendment, SendRecall, ShowReplies, pack
+from core.cards import Button, Card, Field, Form
 from core.content.catalogue import Catalogue
 from core.content.texts.phrases import Voice
 from core.mailings.amending import amend, amend_from_file, changes, recall
 from core.mailings.changing import DELETABLE
 from core.mailings.drafting import Written, texts
+from core.mailings.reply_groups import counted
 from core.people.accounts import Colleague, colleague, csm_address
 from core.receipts import Receipt
 from core.screens import Place, refresh, screens_of, show
@@ -27,6 +29,29 @@ LONGEST_TEXT: Final = 3000
 def may_mend(who: Colleague, mailing: Mailing) -> bool:
     """Admins may, and whose mailing it is."""
     return who.csm.role == "admin" or mailing.csm_id == who.csm.id
+
+
+def rows_for(session: Session, who: Colleague, mailing: Mailing) -> tuple[tuple[Button, ...], ...]:
+    """Below the card of a run that has left: mending, taking back, and the replies that are theirs to answer."""
+    number, row = mailing.id or 0, []
+    if may_mend(who, mailing) and mailing.planned_at is not None and mailing.recalled_at is None:
+        row.append(Button(who.voice.plain("button.amend"), pack(AmendMailing(number))))
+        row.append(Button(who.voice.plain("button.recall"), pack(RecallMailing(number)), tone="danger"))
+    open_, every = counted(session, number, who.csm)
+    if every:
+        row.append(Button(who.voice.plain("button.replies", count=open_), pack(ShowReplies(number, 0))))
+    return (tuple(row),) if row else ()
+
+
+def with_changes(session: Session, who: Colleague, mailing: Mailing, card: Card) -> Card:
+    """The card of a run, with a sentence on how far mending it or taking it back has come."""
+    if mailing.revision == 1 or mailing.planned_at is None:
+        return card
+    come, voice = changes(session, mailing), who.voice
+    key = "mend.was_recalled" if mailing.recalled_at is not None else "mend.was_amended"
+    left = come.waiting + come.to_do
+    said = voice.say(key, count=sum(come.done.values()), left=left, number=come.lost)
+    return replace(card, text=f"{card.text}\n\n{said}")
 
 
 def _theirs(session: Session, who: Colleague, number: int) -> Mailing | None:
@@ -169,16 +194,16 @@ def _subject(mailing: Mailing) -> str:
 
 def changes_card(session: Session, voice: Voice, mailing: Mailing) -> Card:
     """What became of the messages that showed older words."""
-    counted = changes(session, mailing)
+    come = changes(session, mailing)
     names = ("edited", "corrected", "deleted", "withdrawn")
-    facts = [(voice.plain(f"mend.{name}"), str(counted.done[name])) for name in names if counted.done.get(name)]
-    if counted.waiting + counted.to_do:
-        facts.append((voice.plain("mend.waiting"), str(counted.waiting + counted.to_do)))
-    if counted.lost:
-        facts.append((voice.plain("mend.lost"), str(counted.lost)))
+    facts = [(voice.plain(f"mend.{name}"), str(come.done[name])) for name in names if come.done.get(name)]
+    if come.waiting + come.to_do:
+        facts.append((voice.plain("mend.waiting"), str(come.waiting + come.to_do)))
+    if come.lost:
+        facts.append((voice.plain("mend.lost"), str(come.lost)))
     title = "mend.card_recalled" if mailing.recalled_at is not None else "mend.card_amended"
-    said = "mend.going_on" if counted.waiting + counted.to_do else "mend.all_done"
+    said = "mend.going_on" if come.waiting + come.to_do else "mend.all_done"
     text = voice.say(said)
-    if counted.lost:
+    if come.lost:
         text = f"{text}\n\n{voice.say('mend.lost_where', command=f'hub mailing lost {mailing.id}')}"
     return Card(text, title=voice.plain(title, title=mailing.title), facts=tuple(facts))
