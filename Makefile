@@ -8,8 +8,10 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; exit; }; done; echo python3)
 PY := .venv/bin/python
 OURS := hub core bots scheduler storage playground tests $(wildcard bench)
-# Tests run in that many processes: many of them wait, so two cores are busy with three.
+# Tests run in that many processes: many of them wait, so two cores are busy with three. Those marked with a group share
+# a process, for they share something dear. What they compile is kept, whatever else is wanted: they start many processes.
 JOBS ?= 3
+TESTED = PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n $(JOBS) --dist loadgroup
 # Where the demo's page is: make demo PORT=8095
 PORT ?= 8090
 # Which tests: make test TESTS=tests/core
@@ -32,7 +34,7 @@ run: .venv/ready ## Run the hub with the messengers that have tokens in .env
 	@.venv/bin/python -m hub run
 
 test: .venv/ready-dev ## Run every test, on SQLite and on PostgreSQL (which comes with the packages)
-	@$(PY) -m pytest $(TESTS) -n $(JOBS)
+	@$(TESTED) $(TESTS)
 
 check: .venv/ready-dev ## Everything that judges the code without running the hub
 	@echo '— ruff: style and habits';            $(PY) -m ruff check .
@@ -42,7 +44,7 @@ check: .venv/ready-dev ## Everything that judges the code without running the hu
 	@echo '— migrations: every table has one';   $(PY) -m storage.migrations check
 	@echo '— content';                           $(PY) -m hub content check
 	@echo '— core without any messenger library'; \
-		$(PY) -m pytest tests/core -q -n $(JOBS) -p tests.without_messengers --durations=0 --durations-min=5
+		$(TESTED) tests/core -q -p tests.without_messengers --durations=0 --durations-min=5
 	@if [ '$(AUDIT)' = yes ]; then echo '— pip-audit: known vulnerabilities'; .ci/audit; fi
 	@echo 'All checks passed.'
 

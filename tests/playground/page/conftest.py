@@ -23,14 +23,16 @@ ARGUMENTS = (
 )
 
 
-expect.set_options(timeout=15_000)  # a busy machine is not a broken page
+SOON = 30_000
+"""Milliseconds that a page may take: a busy machine is not a broken page."""
+expect.set_options(timeout=SOON)
 
 
 def chromium() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def stage() -> AsyncIterator[Stage]:
     clock = Clock(START, frozen=True)
     dana = LinkedEchoSeat("telegram:dana", "Dana Reyes", clock)
@@ -65,7 +67,7 @@ async def stage() -> AsyncIterator[Stage]:
     await playground.stop()
 
 
-@pytest_asyncio.fixture(loop_scope="module", scope="module")
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
     path = chromium()
     if path is None:
@@ -76,13 +78,13 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, stage: Stage) -> AsyncIterator[Page]:
     """The page at the size of a desk, as somebody sees it who came for the first time."""
     page = await browser.new_page(
         viewport={"width": 1440, "height": 900}, reduced_motion="reduce", timezone_id="UTC", color_scheme="light"
     )
-    page.set_default_timeout(8000)
+    page.set_default_timeout(SOON)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     await page.goto(stage.url)

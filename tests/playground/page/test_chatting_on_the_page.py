@@ -8,8 +8,9 @@ from playwright.async_api import Locator, Page, expect
 from playground.offers import Invitation
 from playground.views import ButtonView, ConversationView, MediaView
 from tests.playground.page.echo_seats import Stage
+from tests.scheduler.loopback import until
 
-pytestmark = [pytest.mark.page, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.page, pytest.mark.xdist_group("page"), pytest.mark.asyncio(loop_scope="session")]
 
 
 def pane(page: Page, name: str) -> Locator:
@@ -223,7 +224,7 @@ async def test_things_outside_are_set_off_from_the_page(page: Page, stage: Stage
     await switch.click()
 
     await expect(switch).to_be_checked()
-    assert stage.ran == ["invited", "on"]
+    await until(lambda: stage.ran == ["invited", "on"])
 
 
 async def test_a_new_invitation_takes_the_place_of_the_one_before(page: Page, stage: Stage) -> None:

@@ -5,8 +5,9 @@ from playwright.async_api import Locator, Page, expect
 
 from playground.views import ButtonView
 from tests.playground.page.echo_seats import FORM, EchoSeat, Stage
+from tests.scheduler.loopback import until
 
-pytestmark = [pytest.mark.page, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.page, pytest.mark.xdist_group("page"), pytest.mark.asyncio(loop_scope="session")]
 
 
 async def open_form(page: Page, ann: EchoSeat) -> Locator:
@@ -51,7 +52,7 @@ async def test_a_form_keeps_the_focus_and_escape_gives_it_back(page: Page, stage
 
     await expect(dialog).to_have_count(0)
     await expect(page.get_by_role("button", name="Answer")).to_be_focused()
-    assert stage.ann.done[-1] == ("close",)
+    await until(lambda: stage.ann.done[-1] == ("close",))
 
 
 async def test_a_required_field_is_asked_for_before_sending(page: Page, stage: Stage) -> None:

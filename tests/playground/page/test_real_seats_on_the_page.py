@@ -13,7 +13,7 @@ from playground.slack.world import SlackWorld
 from playground.telegram.world import TelegramWorld
 from playground.web import Playground
 
-pytestmark = [pytest.mark.page, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.page, pytest.mark.xdist_group("page"), pytest.mark.asyncio(loop_scope="session")]
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Worlds:
             assert (await answer.json())["ok"], await answer.text()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def worlds(browser: Browser) -> AsyncIterator[Worlds]:
     clock = Clock()
     telegram, slack = TelegramWorld(clock), SlackWorld(clock)
@@ -59,6 +59,7 @@ async def test_telegram_from_start_to_a_photo_and_a_group(worlds: Worlds) -> Non
     dana = worlds.telegram.people["dana"]
     pane = worlds.page.get_by_role("region", name="Dana Reyes in Telegram")
     await pane.get_by_role("button", name="Start", exact=True).click()
+    await expect(pane.get_by_role("log")).to_contain_text("/start")
     await worlds.telegram_bot(
         "sendMessage",
         chat_id=dana.chat_id,

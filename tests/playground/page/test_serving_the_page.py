@@ -15,10 +15,10 @@ from playground.views import SeatView
 from playground.web import PAGE, Playground
 from tests.playground.page.echo_seats import START, EchoSeat, Stage
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.xdist_group("page"), pytest.mark.asyncio(loop_scope="session")]
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def http(stage: Stage) -> AsyncIterator[aiohttp.ClientSession]:
     origin = stage.url.rstrip("/")
     async with aiohttp.ClientSession(origin, headers={"Origin": origin}) as session:
@@ -143,7 +143,7 @@ async def test_typing_ends_on_the_page_when_its_time_is_over() -> None:
     async with (
         aiohttp.ClientSession(origin, headers={"Origin": origin}) as http,
         http.ws_connect("/live") as live,
-        asyncio.timeout(10),
+        asyncio.timeout(60),
     ):
         assert '"typing": true' in (await live.receive()).data
         clock.turn(timedelta(hours=4))

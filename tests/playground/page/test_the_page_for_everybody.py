@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 from playground.views import ButtonView, ConversationView, FieldView, MediaView, ModalView
 from tests.playground.page.echo_seats import Stage
 
-pytestmark = [pytest.mark.page, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.page, pytest.mark.xdist_group("page"), pytest.mark.asyncio(loop_scope="session")]
 
 AUDITS = (Path(__file__).parent / "audits.js").read_text(encoding="utf-8")
 

@@ -15,8 +15,9 @@ from playwright.async_api import Browser, Page, expect
 from hub.content.previewing import ContentPreview
 from playground.clock import Clock
 from playground.preview_server import PreviewServer
+from tests.playground.page.conftest import SOON
 
-pytestmark = [pytest.mark.page, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.page, pytest.mark.xdist_group("page"), pytest.mark.asyncio(loop_scope="session")]
 
 ROOT = Path(__file__).parents[3]
 AUDITS = (Path(__file__).parent / "audits.js").read_text(encoding="utf-8")
@@ -38,7 +39,7 @@ class Desk:
         (self.folder / name).write_text(text.replace(old, new, 1), "utf-8")
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     folder = Path(shutil.copytree(ROOT / "content", tmp_path / "content"))
     server = PreviewServer(ContentPreview(folder, Clock(NOW).now))
@@ -46,12 +47,12 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     await server.stop()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser, desk: Desk) -> AsyncIterator[Page]:
     page = await browser.new_page(
         viewport={"width": 1440, "height": 900}, reduced_motion="reduce", timezone_id="UTC", color_scheme="light"
     )
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(SOON)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
