@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from core.attention.caps import Sent, capped_until, sent_unasked
 from core.attention.preferences import caps_of, hours_of
 from core.attention.proposals import still_off
-from core.attention.quiet import quiet_until
+from core.attention.quiet import quiet_until, shift_of
 from core.attention.reasons import still_wanted
 from core.attention.slots import (
     Waiting,
@@ -110,7 +110,7 @@ def _judge_aside(session: Session, catalogue: Catalogue, delivery: Delivery, now
     who = member(session, catalogue, contact)
     if contact.silent_until is not None and contact.silent_until > now:
         return Hold(contact.silent_until, "silenced")
-    quiet = quiet_until(hours_of(session, catalogue.rules, who), now, who.zone)
+    quiet = _quiet_until(session, catalogue, who, now)
     if quiet is not None:
         return Hold(quiet, "quiet")
     match pins.still_stands(session, catalogue, who, delivery, now):
@@ -135,7 +135,7 @@ def _judge_one(session: Session, catalogue: Catalogue, who: Member, one: Waiting
     later = waits_until(session, catalogue, who, one.decision)
     if later is not None and later > now:
         return Hold(later, "digest")
-    quiet = quiet_until(hours_of(session, catalogue.rules, who), now, who.zone)
+    quiet = _quiet_until(session, catalogue, who, now)
     if quiet is not None:
         return Hold(quiet, "quiet")
     sent = sent_unasked(session, who.contact.id or 0, now, but=one.delivery.id)
@@ -143,6 +143,12 @@ def _judge_one(session: Session, catalogue: Catalogue, who: Member, one: Waiting
     if capped is not None:
         return Hold(capped, "capped")
     return _take_turn(session, catalogue, who, one, sent, now)
+
+
+def _quiet_until(session: Session, catalogue: Catalogue, who: Member, now: datetime) -> datetime | None:
+    """The end of this person's night; each one's morning begins a little later than the hour."""
+    rules = catalogue.rules
+    return quiet_until(hours_of(session, rules, who), now, who.zone, shift_of(who.contact.id or 0, rules.spread))
 
 
 def _gone(session: Session, catalogue: Catalogue, who: Member, one: Waiting, now: datetime) -> str | None:

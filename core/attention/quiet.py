@@ -27,11 +27,29 @@ class Hours:
             raise ValueError("at least one weekday must not be quiet")
 
 
-def quiet_until(hours: Hours, now: datetime, zone: str) -> datetime | None:
+def shift_of(contact_id: int, spread: timedelta) -> timedelta:
+    """How much later than others this person's morning begins: always the same, and even over many, below `spread`."""
+    seconds = int(spread.total_seconds())
+    return timedelta(seconds=contact_id * 7919 % seconds) if seconds > 0 else timedelta()
+
+
+def quiet_until(hours: Hours, now: datetime, zone: str, shift: timedelta = timedelta()) -> datetime | None:
     """The end of the quiet time that `now` falls into, in UTC; None when it is a time to speak.
 
-    A moment that the clock skips (DST) counts as the one right after the gap.
+    A moment that the clock skips (DST) counts as the one right after the gap. `shift`: so much later, unless it would
+    be quiet again by then; ten thousand mornings then do not begin in the same second.
     """
+    ends = _quiet_until(hours, now, zone)
+    if ends is None and shift:
+        begun = _quiet_until(hours, now - shift, zone)
+        ends = begun + shift if begun is not None else None
+        return ends if ends is not None and ends > now and _quiet_until(hours, ends, zone) is None else None
+    if ends is None or _quiet_until(hours, ends + shift, zone) is not None:
+        return ends
+    return ends + shift
+
+
+def _quiet_until(hours: Hours, now: datetime, zone: str) -> datetime | None:
     here = local(now, zone)
     opens = _opening(hours, here)
     for _ in range(_LONGEST_REST):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Literal, TypeAlias
 
 from core.content.conditions.condition import ALWAYS, Condition, Kind
@@ -223,6 +223,8 @@ class Rules:
     """In the recipient's zone nothing proactive is said between these."""
     quiet_weekdays: tuple[int, ...] = (5, 6)
     """0 is Monday: whole days without proactive messages."""
+    spread: timedelta = timedelta(minutes=10)
+    """Not everybody's morning and digest hour begin in the same second, but within so long; at most an hour."""
     most_per_day: int = 2
     most_per_week: int = 5
     """Proactive messages to one person in 24 hours and in 7 days."""

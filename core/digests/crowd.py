@@ -11,9 +11,10 @@ from sqlmodel import Session, col
 
 from core.attention.listeners import listeners
 from core.attention.preferences import cadences, choices, digest_hour, digest_weekday, hours_by
+from core.attention.quiet import shift_of
 from core.content.catalogue import Cadence, Catalogue
 from core.digests.gathering import KINDS
-from core.digests.rhythm import Rhythm, shift_of
+from core.digests.rhythm import Rhythm
 from core.people.accounts import Member
 from core.updates.counting import FRESH
 from storage.many import among
@@ -65,7 +66,7 @@ def rhythm_by(catalogue: Catalogue, who: Member, own: Preference | None) -> Rhyt
         weekday=digest_weekday(rules, own),
         hours=hours_by(rules, who, own),
         zone=who.zone,
-        shift=shift_of(who.contact.id or 0),
+        shift=shift_of(who.contact.id or 0, rules.spread),
     )
 
 

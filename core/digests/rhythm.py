@@ -11,9 +11,6 @@ from core.people.accounts import local
 
 Pace: TypeAlias = Literal["daily", "weekly"]
 
-SPREAD = timedelta(minutes=10)
-"""Digests of one hour are spread over so long: ten thousand at once would keep everything else waiting."""
-
 _DAY = timedelta(days=1)
 _LONGEST_REST = 60
 """Days off in a row that are looked through, as for quiet hours."""
@@ -31,12 +28,7 @@ class Rhythm:
     zone: str
     """A known IANA zone."""
     shift: timedelta = timedelta()
-    """How much later than the hour, less than SPREAD."""
-
-
-def shift_of(contact_id: int) -> timedelta:
-    """The same for one person always, and even over many."""
-    return timedelta(seconds=contact_id * 7919 % int(SPREAD.total_seconds()))
+    """How much later than the hour, less than an hour: ten thousand digests at once would keep all else waiting."""
 
 
 def next_digest(rhythm: Rhythm, pace: Pace, after: datetime) -> datetime:
@@ -48,7 +40,8 @@ def next_digest(rhythm: Rhythm, pace: Pace, after: datetime) -> datetime:
     day = local(after, rhythm.zone).date() - (_DAY if pace == "daily" else _LONGEST_REST * _DAY)
     while True:
         if pace == "daily" or day.weekday() == rhythm.weekday:
-            moment = _opens(rhythm.hours, rhythm.hour, rhythm.zone, day) + rhythm.shift
+            opens, room = _opens(rhythm.hours, rhythm.hour, rhythm.zone, day)
+            moment = opens + rhythm.shift if rhythm.shift < room else opens  # never so late that it is quiet again
             if moment > after:
                 return moment
         day += _DAY
@@ -64,7 +57,12 @@ def _working(hours: Hours, day: date) -> date:
 
 
 @lru_cache(maxsize=4096)
-def _opens(hours: Hours, hour: time, zone: str, day: date) -> datetime:
-    """The hour of that day, or of the next that is none off: people who live alike share it."""
+def _opens(hours: Hours, hour: time, zone: str, day: date) -> tuple[datetime, timedelta]:
+    """The hour of that day, or of the next that is none off, and how long it is no quiet hour from then on that day.
+
+    People who live alike share it.
+    """
     clock = hours.quiet_until if is_quiet(hours, hour) else hour
-    return datetime.combine(_working(hours, day), clock, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    ends = hours.quiet_from if clock < hours.quiet_from and hours.quiet_from != hours.quiet_until else time.max
+    room = datetime.combine(day, ends) - datetime.combine(day, clock.replace(tzinfo=None))
+    return datetime.combine(_working(hours, day), clock, tzinfo=ZoneInfo(zone)).astimezone(UTC), room

@@ -1,5 +1,6 @@
 """When the hub may speak unasked: never in quiet hours, never above a cap, whatever the zone."""
 
+from collections import Counter
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.attention.caps import Caps, Sent, capped_until
-from core.attention.quiet import Hours, quiet_until
+from core.attention.quiet import Hours, quiet_until, shift_of
 
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu", "America/St_Johns", "Pacific/Kiritimati",
          "Etc/GMT+12", "Australia/Lord_Howe", "America/New_York")  # fmt: skip
@@ -42,6 +43,40 @@ def test_what_is_held_until_a_moment_is_soon_allowed_then(now: datetime, zone: s
         until = quiet_until(hours, now, zone)
 
     assert looks <= 2  # a second look only where the clock jumps
+
+
+@given(
+    moments,
+    st.sampled_from(ZONES),
+    clocks,
+    clocks,
+    st.sets(st.integers(0, 6), max_size=6),
+    st.integers(0, 3600).map(lambda seconds: timedelta(seconds=seconds)),
+)
+def test_a_morning_begins_up_to_an_hour_later_and_never_in_quiet_time(
+    now: datetime, zone: str, begins: time, ends: time, weekdays: set[int], shift: timedelta
+) -> None:
+    hours = Hours(begins, ends, tuple(weekdays))
+
+    plain, shifted = quiet_until(hours, now, zone), quiet_until(hours, now, zone, shift)
+
+    if shifted is not None:
+        assert shifted > now
+        assert shifted == plain or not _is_quiet(hours, shifted, zone)  # the clock may jump into quiet hours
+        assert shifted - (plain or now) <= shift or begins <= ends  # by day the first one after a day off is at its end
+    else:
+        assert plain is None
+
+
+def test_ten_thousand_mornings_begin_one_after_the_other_and_each_always_at_its_moment() -> None:
+    night, nine = datetime(2026, 11, 9, 3, 0, tzinfo=UTC), datetime(2026, 11, 9, 8, 0, tzinfo=UTC)
+    hour = timedelta(hours=1)
+
+    found = Counter(quiet_until(Hours(), night, "Europe/Berlin", shift_of(number, hour)) for number in range(10_000))
+
+    assert max(found.values()) <= 3
+    assert all(moment is not None and nine <= moment < nine + hour for moment in found)
+    assert quiet_until(Hours(), nine, "Europe/Berlin", hour / 2) == nine + hour / 2, "what is new by then waits along"
 
 
 def test_saturday_evening_waits_for_monday_morning() -> None:

@@ -26,6 +26,7 @@ TELEGRAM, SLACK = "telegram:7", "slack:T0/OLGA"
 
 def content(**more: object) -> Catalogue:
     rules = replace(sample().rules, topics={"product": "instant", "tips": "instant"}, most_per_day=2, most_per_week=5)
+    rules = replace(rules, spread=timedelta())
     return replace(sample(), rules=replace(rules, **more))  # type: ignore[arg-type]  # a test names fields of Rules
 
 

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.attention.quiet import Hours, is_day_off, quiet_until
-from core.digests.rhythm import SPREAD, Pace, Rhythm, next_digest, shift_of
+from core.attention.quiet import Hours, is_day_off, quiet_until, shift_of
+from core.digests.rhythm import Pace, Rhythm, next_digest
 
+SPREAD = timedelta(hours=1)
 NEVER_QUIET = Hours(time(0), time(0), ())
 zones = st.sampled_from(sorted(available_timezones() - {"localtime", "Factory"}))
 moments = st.datetimes(
@@ -25,7 +26,12 @@ hours = st.builds(
 )
 paces: st.SearchStrategy[Pace] = st.sampled_from(("daily", "weekly"))
 rhythms = st.builds(
-    Rhythm, st.integers(0, 23).map(time), st.integers(0, 6), hours, zones, st.integers(0, 100000).map(shift_of)
+    Rhythm,
+    st.integers(0, 23).map(time),
+    st.integers(0, 6),
+    hours,
+    zones,
+    st.integers(0, 100000).map(lambda number: shift_of(number, SPREAD)),
 )
 
 
@@ -50,7 +56,7 @@ def test_each_is_later_than_the_last_and_none_is_in_quiet_time(rhythm: Rhythm, p
     found = several(rhythm, pace, after, 5)
 
     assert all(one < other for one, other in pairwise([after, *found]))
-    assert all(quiet_until(rhythm.hours, moment - rhythm.shift, rhythm.zone) is None for moment in found)
+    assert all(quiet_until(rhythm.hours, moment, rhythm.zone) is None for moment in found)
 
 
 @settings(deadline=None, max_examples=150)
@@ -144,8 +150,17 @@ def test_an_hour_within_quiet_hours_is_their_end() -> None:
 
 
 def test_ten_thousand_of_one_hour_are_spread_evenly_and_always_alike() -> None:
-    shifts = Counter(shift_of(number) for number in range(10_000))
+    shifts = Counter(shift_of(number, SPREAD) for number in range(10_000))
 
     assert max(shifts) < SPREAD
-    assert max(shifts.values()) <= 20  # of some 17 in each second
-    assert shift_of(4711) == shift_of(4711)
+    assert max(shifts.values()) <= 3  # in each second
+    assert shift_of(4711, SPREAD) == shift_of(4711, SPREAD)
+    assert shift_of(4711, timedelta()) == timedelta()
+
+
+def test_a_late_hour_is_not_pushed_into_the_evening() -> None:
+    hours = Hours(time(19, 30), time(9), ())
+
+    late = berlin(19, hours=hours, shift=timedelta(minutes=45))
+
+    assert next_digest(late, "daily", at(date(2026, 11, 3), 9)) == at(date(2026, 11, 3), 18)

@@ -34,7 +34,8 @@ NIGHT = START.replace(hour=23)
 
 
 def content() -> Catalogue:
-    return replace(sample(), rules=replace(sample().rules, topics={"tips": "instant"}, most_per_day=2))
+    rules = replace(sample().rules, topics={"tips": "instant"}, most_per_day=2, spread=timedelta())
+    return replace(sample(), rules=rules)
 
 
 @pytest.fixture

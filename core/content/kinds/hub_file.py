@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -44,6 +45,7 @@ def read_rules(sheet: Sheet, node: Node) -> HubFile:
         quiet_from=fields.clock("quiet_from") or usual.quiet_from,
         quiet_until=fields.clock("quiet_until") or usual.quiet_until,
         quiet_weekdays=fields.weekdays("quiet_weekdays") if "quiet_weekdays" in fields else usual.quiet_weekdays,
+        spread=timedelta(minutes=spread) if (spread := fields.number("spread_minutes")) is not None else usual.spread,
         most_per_day=per_day or usual.most_per_day,
         most_per_week=per_week or usual.most_per_week,
         most_per_week_of=_caps(fields),

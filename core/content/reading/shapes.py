@@ -229,6 +229,9 @@ RULES: Final = Shape(
         "quiet_weekdays": Field(
             Several(WEEKDAY, 1, 7), "Days on which nothing is said unasked; sat, sun if not given."
         ),
+        "spread_minutes": Field(
+            Whole(0, 60), "Mornings and digests of all do not begin at once, but within so long; 10 if not given."
+        ),
         "most_per_day": Field(Whole(1, 20), "Unasked messages to one person in 24 hours; 2 if not given."),
         "most_per_week": Field(Whole(1, 100), "Unasked messages to one person in 7 days; 5 if not given."),
         "most_per_week_of": Field(Table(Whole(1, 100), KIND_SAID), "The same in 7 days for one kind, as nudge: 3."),
