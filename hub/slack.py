@@ -16,6 +16,7 @@ from core.people import colleagues
 from hub.crew import Crew
 from hub.http import SlackAnswer
 from hub.settings import Settings, SettingsProblem
+from hub.sharing import share_pace
 from hub.wiring import WIRE_PROBLEMS, Hub
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class Slack:
         self.crew.stack.push_async_callback(messenger.close)
         hub.openers["slack"] = messenger.fetch
         self.crew.keep("slack courier", hub.add_courier("slack", messenger).run())
+        self.crew.keep("slack share", share_pace(hub, self.crew, "slack"))
         try:
             if self._app_token is not None:
                 await self._listener.start_socket(self._app_token.get_secret_value())

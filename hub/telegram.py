@@ -16,6 +16,7 @@ from core.people import colleagues
 from hub import clock
 from hub.crew import Crew, tell_if_died
 from hub.settings import Settings, SettingsProblem
+from hub.sharing import share_pace
 from hub.wiring import WIRE_PROBLEMS, Hub
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class Telegram:
         hub.openers["telegram"] = messenger.fetch
         hub.typists["telegram"] = messenger.typing
         self.crew.keep("telegram courier", hub.add_courier("telegram", messenger).run())
+        self.crew.keep("telegram share", share_pace(hub, self.crew, "telegram"))
         try:
             await messenger.start()
             hub.deaf("telegram", None)

@@ -169,8 +169,10 @@ class Hub:
 
     def add_courier(self, name: MessengerName, messenger: Messenger) -> Courier:
         post = Post(self.database, lambda: self.catalogue, self.now, self.holder, self._lost_chat, _moved_chat)
-        self.couriers[name] = Courier(name, messenger, post, Pace(self.paces[name]), self)
-        return self.couriers[name]
+        courier = self.couriers[name] = Courier(name, messenger, post, Pace(self.paces[name]), self)
+        if not self.database.is_sqlite and courier.has_shares:
+            courier.share(None, 1)  # until it is known how many we are: hub.sharing
+        return courier
 
     async def look_around(self) -> None:
         """The clock may have jumped, or somebody else wrote: look at once for whatever is due."""

@@ -134,6 +134,16 @@ class Courier:
         """Something may be due: look now."""
         self._waiting.set()
 
+    @property
+    def has_shares(self) -> bool:
+        """Is there a limit that all processes have to share?"""
+        return self._pace.has_shares
+
+    def share(self, place: int | None, of: int) -> None:
+        """Of each limit this part is ours from now on; `place` None: nothing is. See scheduler.pacing."""
+        self._pace.share(place, of, time.monotonic())
+        self.wake()
+
     def keep_room(self) -> bool:
         """Keep room for one answer that is to be claimed at the door; False: there is none, leave it to us.
 

@@ -123,6 +123,11 @@ class Pace:
         self._silent = False
 
     @property
+    def has_shares(self) -> bool:
+        """Is there a limit of the bot as a whole, which several processes have to share?"""
+        return any(True for _ in self._shared())
+
+    @property
     def silent(self) -> bool:
         """Nothing is ours to say at the moment: other processes have all credits."""
         return self._silent
@@ -180,10 +185,8 @@ class Pace:
         The parts add up to the limit. `place` None: nothing is ours.
         """
         self._silent = place is None
-        if place is None:
-            return
         for purse, limit in self._shared():
-            purse.share(limit.count // of + (place < limit.count % of), at)
+            purse.share(0 if place is None else limit.count // of + (place < limit.count % of), at)
 
     def forget_idle(self, at: float) -> None:
         """Let go of chats that nobody spoke to lately."""
