@@ -27,6 +27,7 @@ BUILT: dict[str, tuple[str, ...]] = {
     "csm.gate": tuple(key for key in SAID if key.startswith("csm.gate.")),
     "csm.outcome": tuple(key for key in SAID if key.startswith("csm.outcome.")),
     "why": ("why.nudge", "why.update", "why.digest", "why.other"),
+    "runs": tuple(key for key in SAID if key.startswith("runs.")),
     "misfit": tuple(key for key in SAID if key.startswith("misfit.")),
 }
 """Keys that the code puts together."""
