@@ -3,7 +3,7 @@
 import heapq
 import itertools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
@@ -15,12 +15,12 @@ from core import inbox
 from core.claims import NEVER, Claimed, claim
 from core.content.catalogue import Catalogue
 from core.desk import desk
-from core.due import next_due
+from core.due import next_dues
 from core.events import Event, Introduced, MessengerName, Profile
 from core.outbox import Unreachable, due_here, made_from
 from core.receipts import Receipt
 from core.settling import Settled, settle
-from hub.clockwork import next_look
+from hub.clockwork import LOOK, next_look
 from hub.simulation.books import Books
 from hub.simulation.people import Cast
 from hub.simulation.world import Chats, World, waits
@@ -35,6 +35,16 @@ log = logging.getLogger(__name__)
 HOLDER: Final = "simulation"
 MESSENGERS: Final[tuple[MessengerName, ...]] = ("telegram", "slack")
 MANY: Final = 10_000
+PROMPT: Final[Mapping[str, Sequence[str]]] = {
+    "account": ("learn changed facts",),
+    "delivery": ("release held",),
+    "digest": ("digests",),
+    "nudge": ("nudge",),
+    "notice": ("remind of unread",),
+}
+"""By table, the jobs that its due moments are for; of any other table all jobs look."""
+EVER: Final = frozenset({"nudge", "release held", "digests"})
+"""These look whenever any does: a wish that changed makes theirs due in the past, which no look ahead finds."""
 GRID: Final = timedelta(minutes=15)
 """They look at these moments, so that what is due at nearly the same time is one look."""
 
@@ -55,7 +65,11 @@ class Stage:
     """Hears of every card that was shown, and under which message: how people come to answer."""
     _acts: list[tuple[datetime, int, Act]] = field(default_factory=list)
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
+    _dues: Mapping[str, datetime] = field(default_factory=dict)
+    """By table, what is due first since the jobs looked last."""
     _ticked_at: datetime = NEVER
+    _looked_at: datetime = NEVER
+    """When all of the jobs looked last, and not those alone that something was due for."""
     _tick_at: datetime = NEVER
 
     @property
@@ -71,7 +85,7 @@ class Stage:
 
     def run(self, until: datetime, tell: Callable[[datetime], None] = lambda _now: None) -> None:
         """Play until then. `tell` hears the time whenever it has gone on."""
-        self._tick()
+        self._tick(self.jobs)
         while (moment := self._next()) <= until:
             self.world.now = moment
             tell(moment)
@@ -80,7 +94,7 @@ class Stage:
                 heapq.heappop(self._acts)[2]()
                 acted = True
             if self._tick_at <= self.now:
-                self._tick()
+                self._tick(self._wanted())
             elif acted:
                 self._plan_tick()
         self.world.now = until
@@ -88,23 +102,34 @@ class Stage:
     def _next(self) -> datetime:
         return min(self._acts[0][0], self._tick_at) if self._acts else self._tick_at
 
-    def _tick(self) -> None:
-        """Every job looks around, and what became due goes out."""
-        try:
-            self.world.transact(self._work_all)
-        except Exception:  # noqa: BLE001 - told and counted below, where each job is by itself
-            for job in self.jobs:
-                self._work_alone(job)
-        self.deliver()
+    def _wanted(self) -> Sequence[Job]:
+        """The jobs to look now: all of them now and then, and when something is due of which we do not know whose."""
+        due = {table for table, moment in self._dues.items() if moment <= self.now}
+        if self._looked_at + LOOK <= self.now or not due <= PROMPT.keys():
+            return self.jobs
+        names = {name for table in due for name in PROMPT[table]} | EVER
+        return [job for job in self.jobs if job.name in names]
+
+    def _tick(self, jobs: Sequence[Job]) -> None:
+        """These jobs look around, and what became due goes out."""
         self._ticked_at = self.now
+        if jobs is self.jobs:
+            self._looked_at = self.now
+        try:
+            self.world.transact(self._work_all, jobs)
+        except Exception:  # noqa: BLE001 - told and counted below, where each job is by itself
+            for job in jobs:
+                self._work_alone(job)
+            self.deliver()
         self._plan_tick()
 
-    def _work_all(self, session: Session) -> None:
-        """All jobs in one transaction: most find nothing, and a commit for each would take most of the time."""
-        for job in self.jobs:
+    def _work_all(self, session: Session, jobs: Sequence[Job]) -> None:
+        """All in one transaction: most find nothing, and a commit for each would take most of the time."""
+        for job in jobs:
             _work(session, job, self.catalogue, self.now)
-            session.flush()
+            write(session)
             session.expunge_all()
+        self._bring(session, MESSENGERS)
 
     def _work_alone(self, job: Job) -> None:
         try:
@@ -116,8 +141,8 @@ class Stage:
 
     def _plan_tick(self) -> None:
         """The jobs look again when something is due, and now and then though nothing is."""
-        due = self.world.transact(next_due, self._ticked_at)
-        self._tick_at = next_look(due, self._ticked_at, self.now, GRID)
+        due = min(self._dues.values(), default=None)
+        self._tick_at = next_look(due, self._looked_at, self.now, GRID)
 
     # What people hear and do
 
@@ -159,6 +184,7 @@ class Stage:
                     desk.tell_unreachable(session, self.catalogue, chat, self.now)
                 write(session)
                 session.expunge_all()
+        self._dues = next_dues(session, self._ticked_at)
 
     def _claim(self, session: Session, messenger: MessengerName) -> list[Claimed]:
         most = (MANY, MANY, MANY)
