@@ -18,6 +18,7 @@ from core.mailings.changing import change_due
 from core.mailings.counting import counts
 from core.mailings.drafting import Draft, Press, Written, draft
 from core.mailings.tending import tend
+from core.markup import plain
 from core.outbox import Refused, Unreachable
 from core.people.accounts import Member, member
 from core.receipts import Receipt
@@ -211,6 +212,10 @@ class Street:
 
     def last(self, who: str) -> Card:
         return list(self.wire.chats[who].values())[-1]
+
+    def read(self, who: str) -> str:
+        """The newest card's words, without markup."""
+        return plain(self.last(who).text)
 
     def letter(self, who: str) -> str:
         """Id of the message of the newest mailing in this chat."""
