@@ -61,16 +61,33 @@ class Reader:
         self._files = Files(folder)
         self._pieces: dict[str, Piece[object]] = {}
         """What was made of files, by the name of the main one."""
+        self._last: Catalogue | None = None
 
     def read(self) -> Catalogue:
-        """All of the folder as it is now. Raises BrokenContent with every problem there is."""
+        """All of the folder as it is now: the same catalogue as the last time when nothing changed.
+
+        Raises BrokenContent with every problem there is.
+        """
         reading = _Reading(self._files, self._pieces, self._with_drafts)
         catalogue = reading.catalogue()
         self.drafts = reading.drafts
-        self._pieces = reading.used
+        before, self._pieces = self._pieces, reading.used
         if reading.problems or catalogue is None:
             raise BrokenContent(causes_first(reading.problems))
-        return replace(catalogue, public_url=self.public_url) if self.public_url else catalogue
+        catalogue = replace(catalogue, public_url=self.public_url) if self.public_url else catalogue
+        last = self._last
+        if last is not None and _is(last) == _is(catalogue) and _same(before, self._pieces):
+            return last  # with the texts that were compiled for it
+        self._last = catalogue
+        return catalogue
+
+
+def _is(catalogue: Catalogue) -> tuple[str, str]:
+    return catalogue.version, catalogue.public_url
+
+
+def _same(before: Mapping[str, Piece[object]], now: Mapping[str, Piece[object]]) -> bool:
+    return before.keys() == now.keys() and all(piece is before[name] for name, piece in now.items())
 
 
 class _Reading:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.content.catalogue import Catalogue
-from core.content.checking import check_content, read_catalogue
+from core.content.checking import Reader, check_content, read_catalogue
 from core.content.texts.variables import Group
 from core.markup import parse
 
@@ -119,6 +119,16 @@ def test_the_version_changes_with_any_byte_and_only_then(content: Path) -> None:
 
     assert same == before
     assert read_catalogue(content).version != before
+
+
+def test_what_did_not_change_is_the_same_catalogue_and_what_did_is_another(content: Path) -> None:
+    reader = Reader(content)
+    first = reader.read()
+
+    assert reader.read() is first
+    with (content / "hub.yaml").open("a") as file:
+        file.write("# a word to whoever comes next\n")
+    assert reader.read() is not first
 
 
 def test_words_that_yaml_would_guess_to_be_something_else_stay_words(content: Path) -> None:
