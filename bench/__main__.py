@@ -7,6 +7,7 @@ import time
 
 from bench.claiming import claiming
 from bench.content import content
+from bench.feed import feed
 from bench.importing import importing
 from bench.measure import RUNS, Result, table
 from bench.nudges import nudges
@@ -29,6 +30,7 @@ BENCHES = (
     nudges,
     unseen,
     simulating,
+    feed,
 )
 ALL = {bench.__name__: bench for bench in BENCHES}
 

@@ -88,8 +88,8 @@ STORY = (
     ),
     Step(
         "A campaign of their own",
-        "“Run a campaign of Acme's”: their sender platform tells the hub of it over HTTP. Dana writes /mailings and"
-        " opens it: the card moves by itself, with what did not arrive and why. “Stop telling me” leaves only the card.",
+        "“Run a campaign of Acme's”: their sender platform tells the hub of it over HTTP. Dana writes /mailings"
+        " and opens it: the card moves by itself, with what did not arrive, and why.",
         DANA,
         outside=True,
     ),

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Executable, bindparam, or_, update
+from sqlalchemy import bindparam, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
 from core.campaigns.happenings import FATES, Happening, Kind, Tally
+from core.campaigns.keeping import keep
 from core.campaigns.standing import fold
 from core.campaigns.tokens import Caller, is_still_good
 from storage.tables import Account, Campaign
@@ -105,7 +106,7 @@ def accept(session: Session, who: Caller, batch: Sequence[tuple[str, Happening]]
     if not is_still_good(session, who, now):
         raise Revoked(who.name)
     campaigns = _campaigns(session, who.id, {name for name, _ in batch}, now)
-    new = _keep(session, who.id, campaigns, batch)
+    new = _keep(session, who.id, campaigns, batch, now)
     by_id = {campaign.id: campaign for campaign in campaigns.values()}
     for (campaign_id, kind, reason), tally in new.items():
         fold(by_id[campaign_id], Tally(kind, reason, tally.count, tally.first, tally.last))
@@ -161,33 +162,26 @@ class _News:
 
 
 def _keep(
-    session: Session, integration_id: int, campaigns: Mapping[str, Campaign], batch: Sequence[tuple[str, Happening]]
+    session: Session,
+    integration_id: int,
+    campaigns: Mapping[str, Campaign],
+    batch: Sequence[tuple[str, Happening]],
+    now: datetime,
 ) -> dict[tuple[int, Kind, str], _News]:
     """Write down what was not here before, by one statement, and count it."""
     once: dict[str, tuple[int, Happening]] = {}
     for name, happening in batch:
         once.setdefault(happening.key, (campaigns[name].id or 0, happening))
-    rows = [
-        {
-            "integration_id": integration_id,
-            "key": key,
-            "campaign_id": campaign_id,
-            "kind": happening.kind,
-            "at": happening.at,
-            "recipient": happening.recipient,
-            "count": happening.count,
-            "reason": happening.reason,
-        }
-        for key, (campaign_id, happening) in once.items()
-    ]
     news: dict[tuple[int, Kind, str], _News] = {}
-    if not rows:
+    if not once:
         return news
-    connection = session.connection()
-    for key in connection.execute(_keeping(connection.dialect.name), rows).scalars():
+    for key in keep(session, integration_id, [(key, *row) for key, row in once.items()], now):
         campaign_id, happening = once[key]
         about = (campaign_id, happening.kind, happening.reason)
-        news.setdefault(about, _News(happening.at, happening.at)).add(happening)
+        known = news.get(about)
+        if known is None:
+            known = news[about] = _News(happening.at, happening.at)
+        known.add(happening)
     return news
 
 
@@ -206,20 +200,13 @@ _EMPTY: Final[Mapping[str, object]] = {
     "reasons": {},
     **dict.fromkeys(FATES, 0),
 }
-_INTEGRATION, _EVENT = SQLModel.metadata.tables["integration"], SQLModel.metadata.tables["campaign_event"]
+_INTEGRATION = SQLModel.metadata.tables["integration"]
 
 
 @cache
 def _insert(dialect: str, table: str) -> Any:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return insert(SQLModel.metadata.tables[table]).on_conflict_do_nothing()
-
-
-@cache
-def _keeping(dialect: str) -> Executable:
-    """No conflict is named: the integration's own key may be there, or the same of the same recipient."""
-    keeping: Executable = _insert(dialect, "campaign_event").returning(_EVENT.c.key)
-    return keeping
 
 
 _HEARD = (

@@ -20,7 +20,7 @@ UNANNOUNCED_FOR: Final = REMEMBERED + A_DAY_MORE
 
 _EVENTS = text("""
     DELETE FROM campaign_event WHERE (integration_id, key) IN (
-        SELECT integration_id, key FROM campaign_event WHERE at < :before ORDER BY at LIMIT :most)
+        SELECT integration_id, key FROM campaign_event WHERE heard_at < :before ORDER BY heard_at LIMIT :most)
 """).bindparams(bindparam("before", type_=Moment()))
 
 _CAMPAIGNS = text("""
@@ -30,7 +30,7 @@ _CAMPAIGNS = text("""
 
 
 def forget_events(session: Session, now: datetime) -> int:
-    """Let go single events older than 31 days, and campaigns nobody has announced in that time. Returns how many."""
+    """Let go single events that came more than 31 days ago, and campaigns not announced since. Returns how many."""
     gone = 0
     for statement, before, most in (
         (_EVENTS, now - REMEMBERED - A_DAY_MORE, AT_ONCE),

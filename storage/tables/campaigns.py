@@ -114,8 +114,10 @@ class CampaignEvent(Row, table=True):
     """What the integration calls the event."""
     campaign_id: int = Field(foreign_key="campaign.id", sa_type=BigId, ondelete="CASCADE")
     kind: str
-    at: datetime = Field(sa_type=Moment, index=True)
+    at: datetime = Field(sa_type=Moment)
     """When it happened, as the integration says."""
+    heard_at: datetime = Field(sa_type=Moment, index=True)
+    """When it came: one moment for a whole batch, so that the index only grows at its end."""
     recipient: str = ""
     """Of whom: a hash, for whom our clients write to is none of our business; empty: it is a number of people."""
     count: int = Field(default=1, sa_type=BigId)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bench import claiming, content, importing, nudges, rendering, resting, simulating, talking, updates
+from bench import claiming, content, feed, importing, nudges, rendering, resting, simulating, talking, updates
 from bench.__main__ import ALL
 from bench.measure import Result
 
@@ -20,6 +20,7 @@ ROUNDS: dict[str, Callable[[], list[Result]]] = {
     "content": lambda: content.content(1, files=8),
     "simulating": lambda: simulating.simulating(1, clients=2, days=5),
     "nudges": lambda: nudges.nudges(1, many=40, few=20, at_once=20),
+    "feed": lambda: feed.feed(1, events=30),
     "unseen": lambda: updates.unseen(1, updates=400),
 }
 

@@ -64,8 +64,9 @@ def test_old_events_and_campaigns_nobody_announced_are_let_go_and_counts_stay(da
         session.flush()
         who = caller(session, create(session, "Postino", ["campaigns:write"], NOW).token)
         assert who is not None
-        events = [Happening(f"e{day}", "sent", NOW - timedelta(days=day), f"r{day}") for day in (0, 5, 20, 30)]
-        accept(session, who, [("spring", one) for one in events], NOW)
+        for day in (30, 20, 5, 0):
+            came = NOW - timedelta(days=day)
+            accept(session, who, [("spring", Happening(f"e{day}", "sent", came, f"r{day}"))], came)
         import_campaigns(session, read_campaigns("campaign,account,title\nautumn,Acme,Autumn\n", "UTC"), NOW)
 
     def left(session: Session) -> tuple[list[str], list[tuple[str, int]]]:

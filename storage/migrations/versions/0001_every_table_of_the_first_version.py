@@ -739,6 +739,7 @@ def upgrade() -> None:
         sa.Column("campaign_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recipient", sa.String(), nullable=False),
         sa.Column("count", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
@@ -751,7 +752,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("integration_id", "key", name=op.f("pk_campaign_event")),
     )
     with op.batch_alter_table("campaign_event", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_campaign_event_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_campaign_event_heard_at"), ["heard_at"], unique=False)
         batch_op.create_index(
             "ix_campaign_event_once",
             ["campaign_id", "kind", "recipient"],
