@@ -62,8 +62,9 @@ def digest_due(session: Session, catalogue: Catalogue, now: datetime) -> int:
     come = [look for look in looks if look is not None]
     there = news_for(session, catalogue, [look.person.who for look in come], now)
     told = [_told(catalogue, look, there[look.row.contact_id]) for look in come]
-    _say(session, catalogue, [one for one in told if one is not None], now)
+    older = _say(session, catalogue, [one for one in told if one is not None], now)
     save_many(session, due)
+    _give_way(session, older, now)
     return len(due)
 
 
@@ -133,22 +134,26 @@ def _told(catalogue: Catalogue, look: _Look, new: Sequence[Item]) -> _Told | Non
     return _Told(person, row, _proposal(catalogue, person, items, look.paces, look.day), items)
 
 
-def _say(session: Session, catalogue: Catalogue, told: Sequence[_Told], now: datetime) -> None:
-    """Propose them, one for each day of somebody's calendar; those that still wait to tell the same give way."""
+def _say(session: Session, catalogue: Catalogue, told: Sequence[_Told], now: datetime) -> Sequence[int]:
+    """Propose them, one for each day of somebody's calendar. Returns those that still wait to tell the same."""
     keys = {"keys": [one.proposal.key for one in told]}
     there = {key for (key,) in fetch(connected(session), _PROPOSED, keys)} if told else set()
     new = [one for one in told if one.proposal.key not in there]
     propose_all(session, catalogue, [(one.person.who, one.person.chat, one.proposal) for one in new], now)
     for one in new:
         one.row.told = list(dict.fromkeys([*one.row.told, *(item.id for item in one.items)]))
-    older = [number for one in new for number in one.person.waiting]
+    return [number for one in new for number in one.person.waiting]
+
+
+def _give_way(session: Session, older: Sequence[int], now: datetime) -> None:
+    """These are not said any more; what was to be said with them waits by itself again."""
     if older:
-        gone = fetch(connected(session), _GIVE_WAY, {"older": older, "now": now})
+        gone = fetch(connected(session), _CANCEL, {"older": older, "now": now})
         bring_back_all(session, [number for number, _ in gone], {contact for _, contact in gone}, now)
 
 
 _PROPOSED = select_columns(col(Decision.key)).where(among(col(Decision.key), "keys"))
-_GIVE_WAY = (
+_CANCEL = (
     update(Delivery)
     .where(among(col(Delivery.id), "older"), col(Delivery.state).in_(("queued", "held")))
     .values(state="cancelled", reason="newer digest", settled_at=bindparam("now", type_=Moment))
