@@ -18,6 +18,7 @@ from hub.crew import Crew, tell_if_died
 from hub.settings import Settings, SettingsProblem
 from hub.sharing import share_pace
 from hub.wiring import WIRE_PROBLEMS, Hub
+from scheduler.pacing import PAID_TELEGRAM, TELEGRAM
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,10 @@ class Telegram:
         self._lease = f"telegram:{token.partition(':')[0]}"
         proxy = settings.proxy_to(settings.telegram_api_url)
         bot = make_bot(token, settings.telegram_api_url, proxy=proxy)
-        self._messenger = TelegramMessenger(bot, fetch=hub.fetch)
+        paid = settings.telegram_paid_broadcast
+        if paid and hub.paces["telegram"] is TELEGRAM:
+            hub.paces["telegram"] = PAID_TELEGRAM
+        self._messenger = TelegramMessenger(bot, fetch=hub.fetch, paid=paid, on_unpaid=self._unpaid)
         self._listener: TelegramListener | None = None
         if settings.telegram_webhook_url and settings.telegram_webhook_secret:
             secret = settings.telegram_webhook_secret.get_secret_value()
@@ -69,6 +73,9 @@ class Telegram:
     async def hear(self, body: bytes, secret: str | None) -> int:
         """One update that Telegram brought: the status to answer with."""
         return 503 if self._listener is None else await self._listener.hear(body, secret)
+
+    def _unpaid(self) -> None:
+        self.hub.couriers["telegram"].lose_bulk()
 
     def _deaf(self, _messenger: str, reason: str) -> None:
         self.hub.deaf("telegram", reason or None)

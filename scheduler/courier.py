@@ -144,6 +144,10 @@ class Courier:
         self._pace.share(place, of, time.monotonic())
         self.wake()
 
+    def lose_bulk(self) -> None:
+        """The platform sells no more speed for mailings."""
+        self._pace.lose_bulk()
+
     def keep_room(self) -> bool:
         """Keep room for one answer that is to be claimed at the door; False: there is none, leave it to us.
 

@@ -188,6 +188,12 @@ class Pace:
         for purse, limit in self._shared():
             purse.share(0 if place is None else limit.count // of + (place < limit.count % of), at)
 
+    def lose_bulk(self) -> None:
+        """The platform sells no more speed: from now on such things count as any other."""
+        bulk, self._bulk = self._bulk, None
+        if bulk is not None and self._bot is not None:
+            self._bot.out += bulk.out  # their answers come back to it
+
     def forget_idle(self, at: float) -> None:
         """Let go of chats that nobody spoke to lately."""
         for key in [key for key, purse in self._chats.items() if purse.idle(at)]:
@@ -195,9 +201,10 @@ class Pace:
 
     def _shared(self) -> Iterable[tuple[_Purse, Limit]]:
         limits = self._limits
-        for purse, limit in ((self._bot, limits.bot), (self._bulk, limits.bulk)):
-            if purse is not None and limit is not None:
-                yield purse, limit
+        if self._bot is not None and limits.bot is not None:
+            yield self._bot, limits.bot
+        if self._bulk is not None and limits.bulk is not None:
+            yield self._bulk, limits.bulk
         for method, purse in self._methods.items():
             yield purse, limits.methods[method]
 

@@ -38,10 +38,21 @@ class TelegramMessenger:
     A card too long for one message is sent as several; the id is then theirs, joined with `+` (`123+124`), buttons
     under the last. A tap tells only the last one's id. Replacing edits message for message: surplus old ones are
     deleted where Telegram allows it, surplus new ones sent below.
+
+    `paid`: speed may be bought for mailings; when Telegram refuses, `on_unpaid` is called, and it is not tried again.
     """
 
-    def __init__(self, bot: PlainBot, *, fetch: Fetch | None = None, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        bot: PlainBot,
+        *,
+        fetch: Fetch | None = None,
+        sleep: Sleep = asyncio.sleep,
+        paid: bool = False,
+        on_unpaid: Callable[[], None] = lambda: None,
+    ) -> None:
         self.bot = bot
+        self._paid, self._on_unpaid = paid, on_unpaid
         self._shelf = Shelf(fetch)
         self._sleep = sleep
         self._floods = Floods()
@@ -90,13 +101,23 @@ class TelegramMessenger:
             await self._quietly("unpinChatMessage", where)
 
     async def _show(self, chat: int, card: Card, old: list[int]) -> str:
+        paid = card.bulk and self._paid
         try:
             return await self._pieces(chat, render(card), old, card)
         except (TelegramError, Refused, OSError) as error:
+            if paid and isinstance(error, TelegramError) and errors.unpaid(error):
+                self._pay_no_more(error.message)
+                return await self._show(chat, card, old)
             if card.media is None or (isinstance(error, TelegramError) and not errors.bad_media(error)):
                 raise
             log.warning("media refused, words sent alone", extra={"kind": card.media.kind, "reason": str(error)})
         return await self._pieces(chat, without_media(card, card.media), old, card)
+
+    def _pay_no_more(self, reason: str) -> None:
+        if self._paid:
+            log.warning("paid broadcasts refused, mailings go at the usual pace", extra={"reason": reason})
+            self._paid = False
+            self._on_unpaid()
 
     async def _pieces(self, chat: int, drawn: Drawn, old: list[int], card: Card) -> str:
         shown: list[int] = []
@@ -107,6 +128,8 @@ class TelegramMessenger:
                 extra[_ANSWERS] = {"message_id": answered[0], "allow_sending_without_reply": True}
             if place == last and drawn.keyboard:
                 extra["reply_markup"] = drawn.keyboard
+            if card.bulk and self._paid and not old:
+                extra["allow_paid_broadcast"] = True
             preview: Json = {"url": drawn.preview, "prefer_large_media": True, "show_above_text": True}
             extra["link_preview_options"] = preview if drawn.preview and place == 0 else _NO_PREVIEW
             before = old[place] if place < len(old) else None

@@ -94,6 +94,13 @@ def misshapen(error: TelegramError) -> bool:
     return isinstance(error, BadRequest) and _says(error, _MISSHAPEN)
 
 
+def unpaid(error: TelegramError) -> bool:
+    """The bot may not buy more speed: it is too small for that, or has no Stars left (Bot API: sendMessage,
+    allow_paid_broadcast; what Telegram calls the refusals is not documented).
+    """
+    return isinstance(error, BadRequest) and _says(error, ("floodskip", "balance", "stars"))
+
+
 def misread(error: TelegramError) -> bool:
     """Telegram could not read our markup: the same words go without it."""
     return isinstance(error, BadRequest) and _says(error, ("can't parse entities",))

@@ -20,6 +20,8 @@ class Limits:
     bot_most: int = 30
     bot_window: float = 1.0
     """Seconds."""
+    paid_most: int = 0
+    """Messages within `bot_window` that are paid for (Bot API: allow_paid_broadcast, up to 1000); 0: none are sold."""
 
 
 class Flood:
@@ -29,16 +31,23 @@ class Flood:
         self.limits = limits
         self._tick = tick
         self._bot: deque[float] = deque()
+        self._paid: deque[float] = deque()
         self._groups: dict[int, deque[float]] = {}
         self._chats: dict[int, float] = {}
         self._shut: dict[int, float] = {}
 
-    def take(self, chat: int) -> int:
+    @property
+    def sells(self) -> bool:
+        """May the bot pay for more?"""
+        return self.limits is None or self.limits.paid_most > 0
+
+    def take(self, chat: int, *, paid: bool = False) -> int:
         """Count one message to `chat` (negative: a group). 0 when it may go, else whole seconds to wait."""
         limits, now = self.limits, self._tick()
         if limits is None:
             return 0
-        waits = [self._shut.get(chat, now) - now, _full_for(self._bot, limits.bot_most, limits.bot_window, now)]
+        whole, most = (self._paid, limits.paid_most) if paid else (self._bot, limits.bot_most)
+        waits = [self._shut.get(chat, now) - now, _full_for(whole, most, limits.bot_window, now)]
         if chat < 0:
             sent = self._groups.setdefault(chat, deque())
             waits.append(_full_for(sent, limits.group_most, limits.group_window, now))
@@ -53,7 +62,7 @@ class Flood:
                 self._shut[chat] = now + seconds  # Telegram keeps refusing until the time it named is over
             return seconds
         self._shut.pop(chat, None)
-        self._bot.append(now)
+        whole.append(now)
         if chat < 0:
             self._groups[chat].append(now)
         else:

@@ -242,10 +242,10 @@ class Telegram:
             raise Refusal(f"bot is not a member of the {kind} chat", 403)
         return chat
 
-    def paced(self, chat: Chat, count: int = 1) -> None:
+    def paced(self, chat: Chat, count: int = 1, *, paid: bool = False) -> None:
         """Count messages against flood control. Raises Refusal (429) when it is too much."""
         for _ in range(count):
-            seconds = self.flood.take(chat.id)
+            seconds = self.flood.take(chat.id, paid=paid)
             if seconds:
                 raise flooded(seconds)
 

@@ -47,7 +47,7 @@ def _destination(telegram: Telegram, params: Params, keyboard: Keyboard | None =
     chat = telegram.writable(telegram.chat_for(params))
     if params.number("message_thread_id"):
         raise Refusal("message thread not found")
-    if params.flag("allow_paid_broadcast"):
+    if params.flag("allow_paid_broadcast") and not telegram.flood.sells:
         raise Refusal("FLOODSKIP_NOT_ALLOWED")
     if params.has("message_effect_id") and (chat.kind != "private" or params.text("message_effect_id") not in EFFECTS):
         raise Refusal("EFFECT_ID_INVALID")
@@ -89,7 +89,7 @@ def send_message(telegram: Telegram, params: Params) -> JsonValue:
     words = read_text(params)
     keyboard = read_markup(params)
     chat, replied = _destination(telegram, params, keyboard)
-    telegram.paced(chat)
+    telegram.paced(chat, paid=params.flag("allow_paid_broadcast"))
     return telegram.post(chat, telegram.bot, words, keyboard=keyboard, reply_to=replied).json()
 
 
@@ -99,7 +99,7 @@ def _send_media(kind: Kind) -> Callable[[Telegram, Params], JsonValue]:
         keyboard = read_markup(params)
         media = telegram.shelf.given(params, kind, kind)
         chat, replied = _destination(telegram, params, keyboard)
-        telegram.paced(chat)
+        telegram.paced(chat, paid=params.flag("allow_paid_broadcast"))
         return telegram.post(chat, telegram.bot, caption, media=media, keyboard=keyboard, reply_to=replied).json()
 
     return send

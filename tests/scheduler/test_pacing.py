@@ -1,10 +1,12 @@
 """How fast the hub speaks: never above a limit, never slower than it must."""
 
+import math
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.events import Address
-from scheduler.pacing import Limit, Limits, Pace
+from scheduler.pacing import Limit, Limits, Pace, Way
 
 DANA, OMAR = Address("telegram", "1"), Address("telegram", "2")
 GROUP = Address("telegram", "-5")
@@ -72,3 +74,52 @@ def test_the_platform_never_counts_more_than_the_limit_within_its_window(took: l
 
     for moment in arrivals:
         assert sum(moment - window < other <= moment for other in arrivals) <= count
+
+
+def test_what_is_paid_for_has_a_limit_of_its_own_until_no_more_is_sold() -> None:
+    pace, bulk = Pace(Limits(Limit(1, 1.0), None, None, bulk=Limit(3, 1.0))), Way(bulk=True)
+
+    for _ in range(3):
+        assert pace.wait(DANA, 0.0, bulk) == 0
+        pace.take(DANA, bulk)
+    assert pace.wait(DANA, 0.0, bulk) == math.inf
+    assert pace.wait(OMAR, 0.0) == 0
+
+    pace.lose_bulk()
+    assert pace.wait(OMAR, 0.0) == math.inf
+    for _ in range(3):
+        pace.answered(DANA, 1.0, bulk)
+    assert pace.wait(OMAR, 1.5, bulk) == 0.5
+    assert pace.wait(OMAR, 2.0, bulk) == 0
+
+
+def test_a_methods_limit_holds_back_what_nobody_waits_for_and_no_answer() -> None:
+    pace = Pace(Limits(None, None, None, methods={"edit": Limit(1, 60.0)}))
+    unasked, answer = Way("edit"), Way("edit", patient=False)
+
+    pace.take(DANA, answer)
+    pace.answered(DANA, 0.0, answer)
+
+    assert pace.wait(OMAR, 1.0, unasked) == 59
+    assert pace.wait(OMAR, 1.0, answer) == 0
+    assert pace.wait(OMAR, 1.0) == 0
+
+
+def test_what_other_processes_said_in_a_chat_counts() -> None:
+    pace = Pace(Limits(None, private=Limit(2, 3.0), group=None))
+
+    pace.spoken_elsewhere(DANA, [0.5, 2.0, 9.0], at=10.0)
+
+    assert pace.wait(DANA, 10.0) == 1.0
+    assert pace.wait(OMAR, 10.0) == 0
+
+
+def test_more_is_ours_only_when_nobody_else_can_have_used_it_just_now() -> None:
+    pace = Pace(Limits(Limit(5, 1.0), None, None))
+
+    pace.share(1, 2, at=10.0)
+    assert pace.free(10.0) == 2
+    pace.share(0, 1, at=20.0)
+    assert (pace.free(20.5), pace.free(21.0)) == (2, 5)
+    pace.share(None, 1, at=30.0)
+    assert (pace.silent, pace.wait(DANA, 30.0)) == (True, math.inf)

@@ -272,3 +272,25 @@ async def test_a_proxy_is_used_when_there_is_one(world: TelegramWorld) -> None:
     await runner.cleanup()
 
     assert asked == [f"{world.url}/bot{world.token}/getMe"]
+
+
+@pytest.mark.parametrize("sold", [1000, 0])
+async def test_a_mailing_is_paid_for_where_speed_is_sold_and_goes_all_the_same_where_it_is_not(sold: int) -> None:
+    world = TelegramWorld(limits=Limits(paid_most=sold))
+    refusals: list[str] = []
+    bot = make_bot(world.token, await world.start())
+    messenger = TelegramMessenger(bot, paid=True, on_unpaid=lambda: refusals.append("unpaid"))
+    dana = world.person("dana", "Dana Reyes")
+    await dana.start()
+    try:
+        sent = await messenger.send(home(dana), Card("News", bulk=True))
+        await messenger.send(home(dana), Card("An answer"))
+        await messenger.send(home(dana), Card("News, mended", bulk=True), sent)
+    finally:
+        await messenger.stop()
+        await world.stop()
+
+    paid = [call.params["text"] for call in world.calls if call.params.get("allow_paid_broadcast")]
+    assert paid == ["News"]
+    assert [message.text for message in seen(dana)] == ["News, mended", "An answer"]
+    assert refusals == ([] if sold else ["unpaid"])
