@@ -173,12 +173,11 @@ def sample_card(who: Colleague, mailing: Mailing, seen: Sequence[Sight], page: i
         messenger=messenger.capitalize(),
     )
     other = MESSENGERS[(page + 1) % len(MESSENGERS)]
-    ours = [
-        Button(voice.plain("button.run_as", messenger=other.capitalize()), pack(ShowSample(number, page ^ 1))),
-        Button(voice.plain("button.run_next_person"), pack(ShowSample(number, (page + 2) % pages))),
-    ]
+    turned = Button(voice.plain("button.run_as", messenger=other.capitalize()), pack(ShowSample(number, page ^ 1)))
+    following = Button(voice.plain("button.run_next_person"), pack(ShowSample(number, (page + 2) % pages)))
+    ours = [turned, following] if len(seen) > 1 else [turned]
     if sight.card is None:
-        return Card(voice.say("runs.sample_broken", why=sight.why), note=note, rows=(tuple(ours[1:]),))
+        return Card(voice.say("runs.sample_broken", why=sight.why), note=note, rows=((following,),))
     card = sight.card
     if messenger == "slack":
         inert = tuple(tuple(_inert(button) for button in row) for row in card.rows)

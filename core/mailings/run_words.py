@@ -62,10 +62,10 @@ def out_word(voice: Voice, reason: str) -> str:
 
 
 def out_words(voice: Voice, left_out: Mapping[str, int]) -> str:
-    """`12 (8 opted out, 4 cannot be reached)`; empty when nobody is."""
+    """`12 (8 opted out, 4 cannot be reached)`, `3 opted out`; empty when nobody is."""
     total = sum(left_out.values())
     said = ", ".join(f"{count} {out_word(voice, reason)}" for reason, count in left_out.items())
-    return f"{total} ({said})" if total else ""
+    return f"{total} ({said})" if len(left_out) > 1 else said
 
 
 def counted_words(counts: Mapping[str, int], total: int) -> str:
