@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, insert, literal, select, text
+from sqlalchemy import ColumnElement, false, func, insert, literal, select, text, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
@@ -18,6 +18,7 @@ from storage.types import Moment
 
 _DELIVERY = SQLModel.metadata.tables["delivery"]
 _OMISSION = SQLModel.metadata.tables["mailing_omission"]
+_TALLY = SQLModel.metadata.tables["mailing_tally"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,8 @@ def sample(session: Session, catalogue: Catalogue, mailing: Mailing, most: int, 
 def plan(session: Session, catalogue: Catalogue, mailing: Mailing, now: datetime) -> int:
     """Write down who gets it, when and where, and who does not and why. Returns how many recipients there are.
 
-    Keys: `mailing:<id>:<contact>`; planned before, nothing is added. Those of a canary are due just before the others. The mailing's row must be locked. Raises
-    BadCondition.
+    Keys: `mailing:<id>:<contact>`; planned before, nothing is added. Those of a canary are due just before the
+    others. The mailing's row must be locked. Raises BadCondition.
     """
     if mailing.planned_at is not None:
         return 0
@@ -90,12 +91,20 @@ def plan(session: Session, catalogue: Catalogue, mailing: Mailing, now: datetime
     )
     left_out = select(literal(number), CONTACT.c.id, reason).select_from(PEOPLE).where(audience, reason.is_not(None))
     session.execute(insert(_OMISSION).from_select(["mailing_id", "contact_id", "reason"], left_out))
+    _count_left_out(session, number)
     recipients = int(getattr(written, "rowcount", 0))
     if recipients:
         session.add(MailingTally(mailing_id=number, state="planned", change=recipients, folded=True))
     mailing.planned_at = now
     session.flush()
     return recipients
+
+
+def _count_left_out(session: Session, number: int) -> None:
+    """For the card that follows it: a line for each reason."""
+    reason, every = _OMISSION.c.reason, _OMISSION.c.mailing_id == number
+    told = select(literal(number), literal("left out"), reason, func.count(), true()).where(every).group_by(reason)
+    session.execute(insert(_TALLY).from_select(["mailing_id", "state", "reason", "change", "folded"], told))
 
 
 def _columns(asked: Asked, number: int, now: datetime) -> Mapping[str, ColumnElement[Any]]:

@@ -249,6 +249,8 @@ def test_csms_hear_whose_clients_it_reaches_and_hold_an_account(desk: Stage) -> 
     got = desk.session.exec(select(Delivery.address).where(col(Delivery.mailing_id).is_not(None))).all()
     assert got == [DANA]
     out = seeing_who.recipients(desk.session, mailing(desk).id or 0, "out")
+    turn(desk, 4)
+    assert fact(desk, IDA, "Left out") == "2 held by their CSM"
     assert {(one.name, one.reason) for one in out} == {("Remy Doe", "kept back"), ("Omar Doe", "kept back")}
 
 
