@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from core.people.importing import import_people
 from hub.clock import now
 from hub.content.previewing import ContentPreview
+from hub.demo_campaign import DemoSender
 from hub.demo_outside import GUESTS, Worlds, invitation, outside
 from hub.demo_story import STORY
 from hub.running import running

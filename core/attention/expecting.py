@@ -7,6 +7,8 @@ from typing import Final, TypeAlias
 from sqlmodel import Session
 
 from core.attention.expected import Expected
+from core.campaigns.expecting import expect as expect_campaign
+from core.campaigns.expecting import rules as campaign_rules
 from core.content.catalogue import Catalogue
 from core.digests.expecting import expect as expect_digest
 from core.nudges.expecting import expect as expect_nudge
@@ -20,6 +22,7 @@ EXPECTED: Final[Mapping[str, Expect]] = {
     "nudge": expect_nudge,
     "update": expect_update,
     "digest": expect_digest,
+    "campaign": expect_campaign,
 }
 """By the first part of a rule."""
 
@@ -34,4 +37,4 @@ def expected(session: Session, catalogue: Catalogue, who: Member, rule: str, now
 def rules_of(catalogue: Catalogue) -> list[str]:
     """Every rule of this content that may speak unasked, as decisions name it."""
     nudges, updates = (f"nudge:{name}" for name in catalogue.nudges), (f"update:{name}" for name in catalogue.updates)
-    return [*nudges, *updates, "digest"]
+    return [*nudges, *updates, "digest", *campaign_rules()]

@@ -31,7 +31,7 @@ GOOD_FOR: Final[Mapping[Turn, timedelta]] = {
 }
 """Held longer by quiet hours or caps, it is not said any more."""
 
-_TURNS: Final[Mapping[State, Turn]] = {
+TURNS: Final[Mapping[State, Turn]] = {
     "sending": "started", "stalled": "stalled", "failed": "failed", "done": "done",
 }  # fmt: skip
 _WORTH: Final[Mapping[Turn, int]] = {"started": 50, "stalled": 80, "failed": 85, "done": 60}
@@ -42,7 +42,7 @@ def tell(session: Session, catalogue: Catalogue, campaign: Campaign, state: Stat
 
     Key: `campaign:<id>:<turn>:<contact>`; of standing still, which may come again, with the moment since when.
     """
-    turn = _TURNS.get(state)
+    turn = TURNS.get(state)
     if turn is None or turn == campaign.told:
         return 0
     before, campaign.told = campaign.told, turn
@@ -102,4 +102,4 @@ def still_wanted(session: Session, catalogue: Catalogue, who: Member, delivery: 
         return False
     if not follows(session, catalogue.rules, who.contact.id or 0, campaign):
         return False
-    return _TURNS.get(state_of(campaign, now, patience(catalogue.rules))) == turn
+    return TURNS.get(state_of(campaign, now, patience(catalogue.rules))) == turn

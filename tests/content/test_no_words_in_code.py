@@ -30,6 +30,11 @@ SPOKEN_IN_HUB = (
 
 WHOLE_FILES = {
     "core/claims.py": "SQL",
+    "core/campaigns/keeping.py": "SQL",
+    "core/campaigns/campaigns_file.py": "what is wrong with a line of an import, told to who runs it",
+    "core/campaigns/importing.py": "the same",
+    "core/campaigns/listing.py": "lines of `hub campaigns list`, for the terminal",
+    "core/campaigns/reasons.py": "words by which providers' reasons are known",
     "core/people/cells.py": "what is wrong with a line of an import, told to who runs it",
     "core/people/importing.py": "the same",
     "core/people/people_file.py": "the same",

@@ -28,6 +28,13 @@ BUILT: dict[str, tuple[str, ...]] = {
     "csm.outcome": tuple(key for key in SAID if key.startswith("csm.outcome.")),
     "why": ("why.nudge", "why.update", "why.digest", "why.other"),
     "runs": tuple(key for key in SAID if key.startswith("runs.")),
+    "campaigns": tuple(
+        f"campaigns.{state}" for state in ("scheduled", "sending", "paused", "done", "failed", "cancelled")
+    ),
+    **{
+        f"campaigns.{group}": tuple(key for key in SAID if key.startswith(f"campaigns.{group}."))
+        for group in ("short", "fate", "channel", "turn", "reason", "advice")
+    },
     "misfit": tuple(key for key in SAID if key.startswith("misfit.")),
 }
 """Keys that the code puts together."""
