@@ -126,6 +126,8 @@ def _of_nudge(catalogue: Catalogue, who: Member, rule: NudgeRule, facts: Mapping
             return voice.say("why.stalled_step", checklist=title, span=span)
         case "step_overdue":
             return voice.say("why.step_overdue", checklist=title, span=span)
+        case "checklist_overdue":
+            return voice.say("why.checklist_overdue", checklist=title, span=span)
         case "unanswered_question":
             return voice.say("why.unanswered_question", checklist=title, span=span)
 

@@ -104,6 +104,9 @@ class Step:
     owner: Literal["client", "us"] = "client"
     """`us`: the client waits for us; our CSM marks it done."""
     due_days: int | None = None
+    """Days until it is to be done, or, of a step of ours, until we promise it; None: there is no day."""
+    due_from: Literal["step", "checklist"] = "step"
+    """They count from when it opens, or from when its checklist began."""
     """For a step we owe: days from the moment it opened until we promised it."""
     role: str = ""
     """The contact role it is meant for; empty: anyone."""
@@ -148,6 +151,8 @@ class Checklist:
     """In the order shown."""
     when: Condition = ALWAYS
     """For which clients it begins; who has begun it goes on."""
+    due_days: int | None = None
+    """Days from its beginning until all of it is to be done; None: there is no day."""
     after: str = ""
     """Id of the checklist that must be finished before this one starts; empty: starts on joining."""
 

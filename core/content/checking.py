@@ -12,12 +12,13 @@ from core.content.kinds.guide_files import GUIDES
 from core.content.kinds.hub_file import HubFile, is_language, read_rules
 from core.content.kinds.mailing_files import MAILINGS
 from core.content.kinds.nudge_files import NUDGES
+from core.content.kinds.nudge_rules import NudgeRule
 from core.content.kinds.order import check_checklists
 from core.content.kinds.phrase_files import read_phrases
 from core.content.kinds.update_files import UPDATES, Told, in_order
 from core.content.reading.families import Around, Family, Leaf, Media, Piece, Shelf, left_by_editors
 from core.content.reading.files import OURS, Files, is_about_files
-from core.content.reading.sheets import Sheet, closest
+from core.content.reading.sheets import Sheet, closest, meant
 from core.content.texts.phrases import Phrases, Words
 from core.content.texts.unfinished import NAME, unfinished
 from core.content.texts.variables import for_checklists, for_labels
@@ -126,6 +127,7 @@ class _Reading:
         checklists = self._checklists(self._families(CHECKLISTS, around), guides)
         updates = self._updates(self._families(UPDATES, around))
         nudges = self._families(NUDGES, around)
+        self._check_answers(nudges, checklists)
         mailings = self._families(MAILINGS, around)
         if self.problems:
             return None
@@ -200,6 +202,20 @@ class _Reading:
             mend = f"add phrases/{language}.yaml, or change `language`"
             self._sheet("hub.yaml").problem(hub.language_line, what, mend)
         return texts
+
+    def _check_answers(self, nudges: Mapping[str, NudgeRule], checklists: Mapping[str, Checklist]) -> None:
+        """A nudge before a date that a step asks for: is there such a step, and does it?"""
+        dates = [
+            f"{name}/{step.id}"
+            for name, checklist in checklists.items()
+            for step in checklist.steps
+            if step.asks is not None and step.asks.kind == "date"
+        ]
+        for name, rule in nudges.items():
+            checklist, _, step = rule.trigger.name.partition("/")
+            if step and checklist in checklists and rule.trigger.name not in dates:
+                what = f"no step {rule.trigger.name!r} asks for a date"
+                self._sheet(f"nudges/{name}.yaml").problem(1, what, meant(rule.trigger.name, dates))
 
     def _families(self, kind: Shelf[T], around: Around) -> dict[str, T]:
         """What all files of a kind say, by id in the order of their files; without those that cannot be looked at."""

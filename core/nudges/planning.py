@@ -124,6 +124,8 @@ def _subjects(dialect: str, rule: NudgeRule) -> tuple[FromClause, ColumnElement[
     match rule.trigger.kind:
         case "stalled_step":
             return enrolled, _told("checklist:", _ENROLMENT.c.id), _ENROLMENT.c.moved_at
+        case "checklist_overdue":  # its day stands in the content: the first look finds it
+            return enrolled, _told("checklist:", _ENROLMENT.c.id), _ENROLMENT.c.started_at
         case "no_visit":
             return _CONTACT, literal("visit"), func.coalesce(_CONTACT.c.last_seen_at, _CONTACT.c.joined_at)
         case "step_overdue":
@@ -135,7 +137,11 @@ def _subjects(dialect: str, rule: NudgeRule) -> tuple[FromClause, ColumnElement[
             return source, literal("question"), _QUESTION.c.asked_at
         case "date":
             day = _date_of(dialect, rule.trigger.name)
-            source = _CONTACT.join(_ACCOUNT, _ACCOUNT.c.id == _CONTACT.c.account_id)
+            source = (
+                enrolled.join(_STEP, _STEP.c.enrolment_id == _ENROLMENT.c.id)
+                if "/" in rule.trigger.name
+                else _CONTACT.join(_ACCOUNT, _ACCOUNT.c.id == _CONTACT.c.account_id)
+            )
             return source, _told("date:", day), _day(dialect, day, -rule.trigger.after - _EAST)
         case "signal":
             source = _CONTACT.join(_SIGNAL, _SIGNAL.c.account_id == _CONTACT.c.account_id)
@@ -144,7 +150,7 @@ def _subjects(dialect: str, rule: NudgeRule) -> tuple[FromClause, ColumnElement[
 
 def _conditions(dialect: str, rule: NudgeRule, now: datetime) -> list[Where]:
     match rule.trigger.kind:
-        case "stalled_step":
+        case "stalled_step" | "checklist_overdue":
             return [_ENROLMENT.c.finished_at.is_(None)]
         case "no_visit":
             return []
@@ -153,7 +159,11 @@ def _conditions(dialect: str, rule: NudgeRule, now: datetime) -> list[Where]:
         case "unanswered_question":
             return [_QUESTION.c.about.not_like("declined:%")]
         case "date":  # as texts days follow each other as they do in the calendar
-            return [_date_of(dialect, rule.trigger.name) >= literal((now - _EAST).date().isoformat())]
+            still = _date_of(dialect, rule.trigger.name) >= literal((now - _EAST).date().isoformat())
+            checklist, _, step = rule.trigger.name.partition("/")
+            if not step:
+                return [still]
+            return [_ENROLMENT.c.checklist == checklist, _STEP.c.step == step, _STEP.c.state == "done", still]
         case "signal":
             latest = now - rule.trigger.after - rule.good_for
             return [_SIGNAL.c.name == rule.trigger.name, _SIGNAL.c.at >= latest]
@@ -180,14 +190,16 @@ def _day(dialect: str, day: ColumnElement[Any], span: timedelta) -> ColumnElemen
 
 
 def _date_of(dialect: str, name: str) -> ColumnElement[Any]:
-    """A date of the client's as a text; NULL where it is not known."""
+    """A date of the client's as a text; NULL where it is not known. With a bar: their answer to a step."""
     if name == "renewal":
         return cast(_ACCOUNT.c.renewal, String)
     if dialect == "postgresql":
-        text: ColumnElement[Any] = _ACCOUNT.c.custom.op("->>", return_type=String())(literal(name, String))
+        own: ColumnElement[Any] = _ACCOUNT.c.custom.op("->>", return_type=String())(literal(name, String))
+        text = _STEP.c.answer if "/" in name else own
         looks = text.regexp_match("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
     else:
-        text = func.json_extract(_ACCOUNT.c.custom, f"$.{name}", type_=String)
+        own = func.json_extract(_ACCOUNT.c.custom, f"$.{name}", type_=String)
+        text = _STEP.c.answer if "/" in name else own
         looks = text.op("GLOB", return_type=Boolean())("[0-9]" * 4 + "-[0-9][0-9]" * 2)
     found: ColumnElement[Any] = case((looks, text))
     return found

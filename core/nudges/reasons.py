@@ -1,7 +1,7 @@
 """Is there a reason to nudge? Asked when its moment comes, and once more when it would be sent."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final, TypeAlias
 
@@ -28,6 +28,9 @@ from storage.tables import Nudge, Question, Signal
 
 EPISODES: Final[frozenset[TriggerKind]] = frozenset({"stalled_step", "no_visit", "unanswered_question"})
 """What begins anew with every move: a later moment is another story, told from the beginning."""
+
+LOOK_AGAIN: Final = timedelta(days=7)
+"""A checklist's day may have been changed by the content: it is looked at so often before it is over."""
 
 OWED: Final = timedelta(hours=12)
 """A step for which we owe somebody our help is looked at again so much later."""
@@ -107,7 +110,9 @@ def reason_of(
             since = contact.last_seen_at or contact.joined_at or now
             return Reason(since, _days("away_days", (now - since).days), _days_values((now - since).days))
         case "step_overdue":
-            return _overdue(person, about, now)
+            return _overdue(person, rule, about, now)
+        case "checklist_overdue":
+            return _late(person, about, now)
         case "unanswered_question":
             return _unanswered(person, there.questions.get(nudge.contact_id), now)
         case "date":
@@ -168,7 +173,26 @@ def _of_step(
     )
 
 
-def _overdue(person: Person, about: str, now: datetime) -> Look:
+def _late(person: Person, about: str, now: datetime) -> Look:
+    """All of it was to be done by a day, and there is still something for this person to do."""
+    course = person.courses.get(_number(about))
+    if course is None or course.checklist.due_days is None:
+        return NotYet(AWAY)  # showing its checklist anew looks at this again
+    if course.enrolment.finished_at is not None:
+        return Gone()
+    zone, reader = person.who.zone, person.reader
+    day = local(course.enrolment.started_at, zone).date() + timedelta(days=course.checklist.due_days)
+    over = begins(day + timedelta(days=1), zone)
+    if over > now:
+        return NotYet(min(over, now + LOOK_AGAIN))
+    one = next_step(course.standing, reader.doer, reader.circle.roles)
+    if one is None or one.state != "open" or not is_for(one, reader.doer, reader.circle.roles):
+        return NotYet(now + timedelta(days=1))
+    days = (local(now, zone).date() - day).days
+    return _of_step(person, course, replace(one, promised_for=day), over, GoOn(course.id, ""), days, now)
+
+
+def _overdue(person: Person, rule: NudgeRule, about: str, now: datetime) -> Look:
     number, _, step = about.partition(":")
     course = person.courses.get(_number(number))
     one = course.standing.of(step) if course is not None else None
@@ -176,7 +200,10 @@ def _overdue(person: Person, about: str, now: datetime) -> Look:
         return NotYet(AWAY)
     if one.finished or one.promised_for is None or course.enrolment.finished_at is not None:
         return Gone()
-    if one.state == "closed":
+    if rule.trigger.name and rule.trigger.name != one.step.owner:
+        return Gone()
+    theirs = one.step.owner == "us" or is_for(one, person.reader.doer, person.reader.circle.roles)
+    if one.state == "closed" or not theirs:
         return NotYet(now + timedelta(days=1))
     over = begins(one.promised_for + timedelta(days=1), person.who.zone)
     if over > now:
@@ -198,9 +225,21 @@ def _unanswered(person: Person, question: Question | None, now: datetime) -> Loo
     return _of_step(person, course, one, question.asked_at, opens, days, now)
 
 
+def _answered(person: Person, checklist: str, step: str) -> date | None:
+    """The date they gave as the answer of a step; None: they did not, or took it back."""
+    course = next((one for one in person.courses.values() if one.checklist.id == checklist), None)
+    one = course.standing.of(step) if course is not None else None
+    if one is None or one.state != "done" or one.answer is None or one.step.asks is None:
+        return None
+    return date.fromisoformat(one.answer) if one.step.asks.kind == "date" else None
+
+
 def _dated(catalogue: Catalogue, person: Person, rule: NudgeRule, about: str, now: datetime) -> Look:
-    known = account_facts(catalogue.rules, person.who.account, person.who.csm)
-    day, zone = known.get(rule.trigger.name), person.who.zone
+    zone = person.who.zone
+    if "/" in rule.trigger.name:
+        day: object = _answered(person, *rule.trigger.name.split("/"))
+    else:
+        day = account_facts(catalogue.rules, person.who.account, person.who.csm).get(rule.trigger.name)
     if not isinstance(day, date) or day.isoformat() != about:
         return Gone()  # there is another date now, which has a nudge of its own
     today = local(now, zone).date()

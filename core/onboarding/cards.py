@@ -137,6 +137,8 @@ def _facts(course: Course, reader: Reader, one: StepStanding) -> Iterable[tuple[
         yield label, reader.label(section.title)
     if one.state == "open" and (for_whom := _for_whom(reader, one)) and not _tells_whose(reader, one):
         yield voice.plain("step.for"), for_whom
+    if one.state == "open" and one.promised_for is not None:
+        yield voice.plain("step.due"), voice.date(one.promised_for)
     if one.answer and one.step.asks:
         yield voice.plain("step.answer"), answer_words(one.step.asks, one.answer, reader)
 

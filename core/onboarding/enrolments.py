@@ -62,7 +62,7 @@ def begin(session: Session, catalogue: Catalogue, account: Account, now: datetim
     for course in courses:
         note_opened(session, catalogue, account, course, course.standing.steps, now)
     if courses:
-        plan(session, catalogue, of_account(account.id), now, ("stalled_step",))
+        plan(session, catalogue, of_account(account.id), now, ("stalled_step", "checklist_overdue"))
     return courses
 
 
@@ -95,15 +95,19 @@ def note_opened(
     opened: tuple[StepStanding, ...],
     now: datetime,
 ) -> None:
-    """Steps of ours among those opened: promise a day, in the account's zone, and tell the CSM."""
+    """Give those opened their day, in the account's zone; of steps of ours it is a promise, and the CSM is told."""
     rules = catalogue.rules
     zone = known_zone(account.timezone, rules.region_timezones.get(account.region), default=rules.timezone)
+    began = local(course.enrolment.started_at, zone)
     for one in opened:
+        day = due_day(one.step, local(now, zone), began)
+        if one.state != "ours" and (day is None or one.state != "open" or one.promised_for is not None):
+            continue
+        promise(session, course, one.step.id, day, now)
+        if day is not None:
+            plan(session, catalogue, of_account(account.id), now, ("step_overdue",))
         if one.state != "ours":
             continue
-        promise(session, course, one.step.id, due_day(one.step, local(now, zone)), now)
-        if one.step.due_days is not None:
-            plan(session, catalogue, of_account(account.id), now, ("step_overdue",))
         stands = course.standing.of(one.step.id)
         if stands is not None:
             alerts.tell_ours(session, catalogue, account, course, stands, now)

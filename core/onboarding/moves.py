@@ -11,7 +11,7 @@ from core.cards import Card
 from core.content.catalogue import Catalogue
 from core.desk import alerts
 from core.events import Address
-from core.nudges.planning import stir
+from core.nudges.planning import of_account, plan, stir
 from core.onboarding.cards import button, celebration_card, checklist_card, steps_card
 from core.onboarding.courses import Course, load, load_all
 from core.onboarding.enrolments import NOTED, begin, note_opened
@@ -90,9 +90,22 @@ def settle(
         enrolment.moved_at = now
         stir(session, catalogue, course.subject, now)
     note_opened(session, catalogue, circle.account, course, opened_by(before, after), now)
+    _plan_dates(session, catalogue, course, before, circle, now)
     if enrolment.first_value_at is None and any(one.step.first_value and one.state == "done" for one in after.steps):
         enrolment.first_value_at = now
     return finish(session, catalogue, course, circle, now)
+
+
+def _plan_dates(
+    session: Session, catalogue: Catalogue, course: Course, before: Standing, circle: Circle, now: datetime
+) -> None:
+    """A step that asks for a date has its answer: nudges that speak before that day are planned."""
+    waited_for = {rule.trigger.name for rule in catalogue.nudges.values() if rule.trigger.kind == "date"}
+    for one in course.standing.steps if waited_for else ():
+        was = before.of(one.step.id)
+        fresh = one.state == "done" and (was is None or was.answer != one.answer)
+        if fresh and f"{course.checklist.id}/{one.step.id}" in waited_for:
+            plan(session, catalogue, of_account(circle.account.id), now, ("date",))
 
 
 def finish(

@@ -154,8 +154,9 @@ def _step_previews(
         yield from _shown("closed", closed, reader, step)
     before = {name: _done(viewer, checklist, other, now) for name, other in _needed(checklist, step).items()}
     ready = _course(viewer, checklist, before, now)
-    if step.owner == "us":
-        promised = due_day(step, local(now, reader.zone))
+    if step.owner == "us" or step.due_days is not None:
+        today = local(now, reader.zone)
+        promised = due_day(step, today, today)
         before[step.id] = StepRecord(enrolment_id=ready.id, step=step.id, promised_for=promised, changed_at=now)
         ready = _course(viewer, checklist, before, now)
     yield from _shown("open", ready, reader, step)

@@ -95,7 +95,12 @@ def _settle(
     Returns what begins when the checklist is finished by it; nobody finishes who has done nothing.
     """
     standing = course.standing
-    new = tuple(one for one in standing.steps if one.state == "ours" and one.step.id not in course.records)
+    new = tuple(
+        one
+        for one in standing.steps
+        if (one.state == "ours" and one.step.id not in course.records)
+        or (one.state == "open" and one.step.due_days is not None)
+    )
     note_opened(session, catalogue, circle.account, course, new, now)
     begun = None
     if any(one.finished for one in standing.steps):

@@ -242,8 +242,11 @@ def is_stalled(standing: Standing, moved_at: datetime, after: timedelta, now: da
     return now - moved_at >= after and any(one.state == "open" for one in standing.steps)
 
 
-def due_day(step: Step, opened_at: datetime) -> date | None:
-    """The day we promise for a step of ours that opens at this moment (in the client's zone); None: no promise."""
-    if step.owner != "us" or step.due_days is None:
+def due_day(step: Step, opened_at: datetime, began: datetime) -> date | None:
+    """The day a step is to be done, or, of a step of ours, the one we promise; None: there is none.
+
+    `opened_at`: now, when it opens; `began`: when its checklist did. Both in the client's zone.
+    """
+    if step.due_days is None:
         return None
-    return opened_at.date() + timedelta(days=step.due_days)
+    return (began if step.due_from == "checklist" else opened_at).date() + timedelta(days=step.due_days)

@@ -44,7 +44,7 @@ CHECKLISTS = [
     ),
     pytest.param(STEP + "    owner: them\n", 5, "'owner' is 'them'", "client, us", id="unknown owner"),
     pytest.param(STEP + "    due_days: soon\n", 5, "'due_days' is 'soon'", "from 0 to 365", id="word for a number"),
-    pytest.param(STEP + "    due_days: 3\n", 5, "only a step of ours", "owner: us", id="date without owner"),
+    pytest.param(STEP + "    due_from: checklist\n", 5, "it has no day", "due_days", id="from when without how long"),
     pytest.param(STEP + "    skippable: maybe\n", 5, "'skippable' is 'maybe'", "yes or no", id="bad flag"),
     pytest.param(
         STEP + REASONS,
@@ -252,7 +252,7 @@ NUDGES = [
     ("trigger: no_visit\nthen: tell\n" + SAID, 2, "'then' is 'tell'"),
     ("trigger: no_visit\nbefore: 1 day\n" + SAID, 2, "'before' is for trigger date, this is no_visit"),
     ("trigger: date\ndate: renewal\n" + SAID, 1, "a nudge has no 'before'"),
-    ("trigger: date\nbefore: 1 day\n" + SAID, 1, "a nudge has no 'date'"),
+    ("trigger: date\nbefore: 1 day\n" + SAID, 1, "a date, but which?"),
     ("trigger: date\nbefore: 1 day\nafter: 1 day\ndate: renewal\n" + SAID, 3, "a date comes after the nudge"),
     ("trigger: date\nbefore: 1 day\ndate: mrr\n" + SAID, 3, "no field 'mrr' holds a date"),
     ("trigger: signal\n" + SAID, 1, "a nudge has no 'signal'"),

@@ -23,6 +23,7 @@ from core.nudges.replanning import replan
 from core.nudges.saying import nudge_due
 from core.onboarding import checklists
 from core.onboarding.relearning import learn
+from core.onboarding.rules import due_day
 from core.people.accounts import member
 from storage.database import Database
 from storage.tables import Account, Contact, Decision, Delivery, HelpRequest, Nudge, Question
@@ -629,3 +630,82 @@ def test_a_call_for_help_takes_back_what_waits_to_be_sent(on: Stage) -> None:
     on.session.flush()
 
     assert isinstance(judge(on.session, on.content, delivery, on.now), Drop)
+
+
+def dated(on: Stage, *rules: NudgeRule, **of_checklist: Any) -> Account:
+    """Acme with Dana begins a checklist: a step with a day, one that asks for a date, one of ours with a day."""
+    own = step("one", due_days=3)
+    lists = checklist(own, step("kickoff", asks=asked("date")), step("ours", owner="us", due_days=2), **of_checklist)
+    on.content = replace(content(*rules), checklists={lists.id: lists})
+    settle(on)
+    account = on.account(csm=on.csm(), timezone="Europe/Berlin")
+    on.person(account, "Dana", DANA)
+    checklists.enrol(on.session, on.content, account, on.now)
+    on.deliver()
+    return account
+
+
+@pytest.mark.parametrize(("owner", "found"), [("", {"One", "Ours"}), ("client", {"One"}), ("us", {"Ours"})])
+def test_a_clients_own_step_has_a_day_too_and_is_overdue_after_it(on: Stage, owner: str, found: set[str]) -> None:
+    texts = (words("First. {{ step.title }} was due {{ nudge.day }}."),)
+    dated(on, rule("step_overdue", field=owner, after=timedelta(hours=9), texts=texts, stop=1))
+    on.command(DANA, "steps")
+    assert ("To be done by", "Nov 12") in on.last(DANA).facts
+
+    tick(on, days=2, hours=12)
+    tick(on, days=1, hours=12)
+
+    assert {text.split()[1] for text in said(on)} == found
+
+
+def test_a_step_done_in_time_is_not_overdue_and_a_day_can_count_from_the_beginning(on: Stage) -> None:
+    dated(on, rule("step_overdue", field="client", after=timedelta(hours=9), stop=1))
+    on.press(DANA, f"done.{on.enrolment().id}.one")
+    tick(on, days=9)
+    assert said(on) == []
+
+    late = step("late", needs=("one",), due_days=5, due_from="checklist")
+    began = START - 3 * DAY
+    assert due_day(late, START, began) == (began + 5 * DAY).date()
+
+
+def test_a_checklist_is_overdue_after_its_own_day_for_those_with_something_to_do(on: Stage) -> None:
+    dated(on, rule("checklist_overdue", after=timedelta(hours=9), stop=1), due_days=20)
+
+    tick(on, days=20, hours=12)
+    assert said(on) == []
+    tick(on, hours=12)
+    tick(on, hours=12)
+
+    assert said(on) == ["First."]
+
+
+def test_the_answer_to_a_step_is_a_date_to_speak_before(on: Stage) -> None:
+    dated(on, rule("date", field="start/kickoff", after=DAY, stop=1, texts=(words("First. {{ nudge.day }}"),)))
+    on.press(DANA, f"done.{on.enrolment().id}.one")
+    on.press(DANA, f"answer.{on.enrolment().id}.kickoff")
+    on.say(DANA, "2026-11-20")
+    tick(on, days=9)
+    assert said(on) == []
+
+    tick(on, days=1, hours=2)  # Thursday the 19th
+
+    (text,) = said(on)
+    assert text == "First. Nov 20, 2026"
+
+
+def test_a_date_given_anew_moves_what_is_said_before_it(on: Stage) -> None:
+    dated(on, rule("date", field="start/kickoff", after=DAY, stop=1))
+    number = on.enrolment().id
+    on.press(DANA, f"done.{number}.one")
+    for day in ("2026-11-20", "2026-11-26"):
+        on.press(DANA, f"answer.{number}.kickoff")
+        on.say(DANA, day)
+        if day.endswith("20"):
+            on.press(DANA, f"undo.{number}.kickoff")
+
+    tick(on, days=10, hours=4)
+    assert said(on) == []
+    tick(on, days=6)
+
+    assert said(on) == ["First."]

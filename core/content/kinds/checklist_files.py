@@ -56,6 +56,7 @@ def read_checklist(draft: Draft, node: Node, defaults: Mapping[str, Words], know
         steps=tuple(step for _, steps in parts for step in steps),
         when=fields.condition("when", known),
         after=fields.name("after"),
+        due_days=fields.number("due_days"),
     )
 
 
@@ -125,6 +126,7 @@ def _step(draft: Draft, node: Node, section: str, known: Mapping[str, Kind]) -> 
         video=video,
         owner="us" if ours else "client",
         due_days=fields.number("due_days"),
+        due_from="checklist" if fields.choice("due_from") == "checklist" else "step",
         role=fields.name("role"),
         needs=fields.ids("needs"),
         asks=asks,
@@ -143,7 +145,7 @@ def _check_sense(fields: Fields, step: Step) -> None:
     """Fields that are right each by itself but not together."""
     ours, most = step.owner == "us", fields.kind("skip_reasons", Several).most
     for wrong, key, what, mend in (
-        (step.due_days is not None and not ours, "due_days", "only a step of ours has a date", "add `owner: us`"),
+        ("due_from" in fields and step.due_days is None, "due_from", "it has no day", "add `due_days`, or delete it"),
         (ours and step.asks is not None, "asks", "a step of ours asks the client nothing", "delete `asks` or `owner`"),
         (ours and "skippable" in fields and step.skippable, "skippable", "a step of ours", "delete `skippable`"),
         (ours and step.role, "role", "a step of ours is nobody else's", "delete `role`"),

@@ -19,6 +19,7 @@ _USUAL: Final[Mapping[TriggerKind, timedelta]] = {
     "stalled_step": timedelta(days=2),
     "no_visit": timedelta(days=14),
     "step_overdue": timedelta(days=1),
+    "checklist_overdue": timedelta(days=1),
     "unanswered_question": timedelta(days=1),
     "signal": timedelta(),
 }
@@ -65,11 +66,17 @@ def read_nudge(family: Family) -> NudgeRule | None:
 def _trigger(fields: Fields, kind: TriggerKind, around: Around) -> Trigger:
     if kind != "date":
         after = fields.span("after")
-        return Trigger(kind, _USUAL[kind] if after is None else after, fields.name("signal"))
+        name = fields.choice("owner") or "" if kind == "step_overdue" else fields.name("signal")
+        return Trigger(kind, _USUAL[kind] if after is None else after, name)
     if "after" in fields:
         fields.sheet.problem(fields.line_of("after"), "a date comes after the nudge", "write before: instead of after:")
     dates = sorted(name for name, sort in {**CLIENT, **around.fields}.items() if sort == "date")
-    name = fields.name("date")
+    name, answer = fields.name("date"), fields.name("answer")
+    if ("date" in fields) == ("answer" in fields):
+        what = "two dates" if "date" in fields else "a date, but which?"
+        fields.sheet.problem(fields.line_of("trigger"), what, "write either date: with a field, or answer: with a step")
+    if answer:
+        return Trigger(kind, fields.span("before") or timedelta(days=1), answer)
     if name and name not in dates:
         fields.sheet.problem(fields.line_of("date"), f"no field {name!r} holds a date", meant(name, dates))
     return Trigger(kind, fields.span("before") or timedelta(days=1), name)

@@ -7,7 +7,9 @@ from typing import Final, Literal, TypeAlias
 from core.content.conditions.condition import ALWAYS, Condition
 from core.content.texts.phrases import Words
 
-TriggerKind: TypeAlias = Literal["stalled_step", "no_visit", "step_overdue", "unanswered_question", "date", "signal"]
+TriggerKind: TypeAlias = Literal[
+    "stalled_step", "no_visit", "step_overdue", "checklist_overdue", "unanswered_question", "date", "signal"
+]
 Opens: TypeAlias = Literal["step", "home", "link"]
 Then: TypeAlias = Literal["nothing", "csm", "ask"]
 
@@ -15,13 +17,16 @@ TRIGGERS: Final[tuple[TriggerKind, ...]] = (
     "stalled_step",
     "no_visit",
     "step_overdue",
+    "checklist_overdue",
     "unanswered_question",
     "date",
     "signal",
 )
 THENS: Final[tuple[Then, ...]] = ("nothing", "csm", "ask")
 
-ABOUT_A_STEP: Final[frozenset[TriggerKind]] = frozenset({"stalled_step", "step_overdue", "unanswered_question"})
+ABOUT_A_STEP: Final[frozenset[TriggerKind]] = frozenset(
+    {"stalled_step", "step_overdue", "checklist_overdue", "unanswered_question"}
+)
 """Triggers that are about a step of a checklist: their texts may name it, their button may open it."""
 
 
@@ -33,7 +38,8 @@ class Trigger:
     after: timedelta = timedelta()
     """How long after it happened; of a date: how long before it begins."""
     name: str = ""
-    """Of a date: the field that holds it. Of a signal: which one."""
+    """Of a date: the field that holds it, or the step that asked for it (`quickstart/launch-date`). Of a signal: which
+    one. Of a step that is overdue: whose (`client`, `us`; empty: both)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from typing import Final
 
 from core.content.kinds.nudge_rules import THENS, TRIGGERS
 from core.content.reading.shape import Choice, Either, Expression, Field, Media, Said, Several, Shape, Whole, texts_of
-from core.content.reading.shapes import FIELD, ID, SIGNAL, SPAN
+from core.content.reading.shapes import ANSWER_OF, FIELD, ID, SIGNAL, SPAN
 from core.content.texts.wording import LABEL, TEXT
 
 NUDGE_BUTTON: Final = Shape(
@@ -21,7 +21,16 @@ NUDGE: Final = Shape(
     {
         "trigger": Field(Choice(TRIGGERS), "What makes us speak.", required=True),
         "after": Field(SPAN, "How long after that, as 2 days."),
-        "date": Field(FIELD, "The field that holds the date: renewal, or one of yours.", True, ("trigger", "date")),
+        "date": Field(FIELD, "The field that holds the date: renewal, or one of yours.", False, ("trigger", "date")),
+        "answer": Field(
+            ANSWER_OF,
+            "Instead: the step that asks for it, as quickstart/launch-date.",
+            False,
+            ("trigger", "date"),
+        ),
+        "owner": Field(
+            Choice(("client", "us")), "Whose step is overdue; both if not given.", False, ("trigger", "step_overdue")
+        ),
         "before": Field(SPAN, "How long before that date, as 30 days.", True, ("trigger", "date")),
         "signal": Field(SIGNAL, "What your product reports, as usage_dropped.", True, ("trigger", "signal")),
         "when": Field(Expression(), "For whom, as segment in ['enterprise'] and role == 'admin'; all if not given."),

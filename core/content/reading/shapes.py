@@ -38,6 +38,12 @@ ID: Final = Name(
     f"use at most {LONGEST_ID} of a-z, 0-9, with single hyphens between",
     LONGEST_ID,
 )
+ANSWER_OF: Final = Name(
+    re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*/[a-z0-9]+(?:-[a-z0-9]+)*"),
+    "step of a checklist",
+    "write the checklist's id and the step's, as quickstart/launch-date",
+    65,
+)
 SIGNAL: Final = Name(
     re.compile(r"[a-z0-9]+(?:[_.-][a-z0-9]+)*"), "signal's name", "use a-z, 0-9, _ . - as in it_was_done", 64
 )
@@ -146,7 +152,10 @@ STEP: Final = Shape(
         "guide": Field(Either("text", STEP_GUIDE), "A longer explanation behind a button: Markdown, or `file: …`."),
         "video": Field(Either("source", VIDEO), "A film behind a button: an address, a file, or both with a label."),
         "owner": Field(Choice(("client", "us")), "Whose turn it is; client if not given."),
-        "due_days": Field(Whole(0, 365), "Of a step of ours: days until we promise it, from when it opens."),
+        "due_days": Field(
+            Whole(0, 365), "Days until it is to be done, from when it opens; of a step of ours, until we promise it."
+        ),
+        "due_from": Field(Choice(("step", "checklist")), "checklist: due_days count from its beginning; step if not."),
         "role": Field(ID, "The role in the import it is meant for; anybody if not given."),
         "needs": Field(Several(ID), "Ids of the steps that come first."),
         "asks": Field(ASKED, "The answer it takes to be done."),
@@ -180,6 +189,7 @@ CHECKLIST: Final = Shape(
         "intro": Field(Said(TEXT), "Said at the beginning."),
         "finish": Field(Said(TEXT), "Said once, when the last step is done."),
         "when": Field(Expression(), "For which clients, as segment in ['enterprise']; for all if not given."),
+        "due_days": Field(Whole(1, 365), "Days until all of it is to be done, from when it begins; none if not given."),
         "after": Field(ID, "The checklist that is finished before this one starts; on joining if not given."),
         "sections": Field(Several(SECTION), "Its parts, each with steps."),
         "steps": Field(Several(STEP), "Its steps, in the order shown."),

@@ -104,9 +104,9 @@ def for_checklists(custom: Mapping[str, Kind] = MappingProxyType({})) -> Known:
 @lru_cache(maxsize=64)
 def _for_nudges(kind: str) -> Known:
     known: set[Variable] = {*NUDGE_DAYS}
-    if kind in ("date", "step_overdue"):
+    if kind in ("date", "step_overdue", "checklist_overdue"):
         known.update(NUDGE_DAY)
-    if kind in ("stalled_step", "step_overdue", "unanswered_question"):
+    if kind in ("stalled_step", "step_overdue", "checklist_overdue", "unanswered_question"):
         known.update((*ABOUT_STEP, *PROGRESS))
     return frozenset(known)
 
