@@ -24,7 +24,7 @@ from hub.simulation.people import Cast, gather, make_up
 from hub.simulation.running import Stage
 from hub.simulation.world import Chats, World
 
-LITTER: Final = 50_000
+LITTER: Final = 400_000
 """Objects made between two looks for litter: each look goes through everything that the run remembers."""
 
 

@@ -28,6 +28,7 @@ from scheduler.jobs import JOBS, Job
 from scheduler.ticker import MOST_RUNS
 from storage.prepared import connected, fetch
 from storage.tables import Decision
+from storage.tables.ledger import ANSWER, MAILING, PROACTIVE
 from storage.writing import write
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ PROMPT: Final[Mapping[str, Sequence[str]]] = {
 """By table, the jobs that its due moments are for; of any other table all jobs look."""
 EVER: Final = frozenset({"nudge", "release held", "digests"})
 """These look whenever any does: a wish that changed makes theirs due in the past, which no look ahead finds."""
-GRID: Final = timedelta(minutes=15)
+GRID: Final = timedelta(minutes=30)
 """They look at these moments, so that what is due at nearly the same time is one look."""
 
 Act: TypeAlias = Callable[[], None]
@@ -177,7 +178,7 @@ class Stage:
         for messenger in messengers:
             write(session)
             session.expunge_all()
-            while waits(session, messenger, self.now) and (taken := self._claim(session, messenger)):
+            while taken := self._claim(session, messenger):
                 done = [self._send(one) for one in taken]
                 for chat in settle(session, holder=HOLDER, done=done, now=self.now):
                     made_from(session, self.catalogue)
@@ -187,7 +188,10 @@ class Stage:
         self._dues = next_dues(session, self._ticked_at)
 
     def _claim(self, session: Session, messenger: MessengerName) -> list[Claimed]:
-        most = (MANY, MANY, MANY)
+        lanes = waits(session, messenger, self.now)
+        if not lanes:
+            return []
+        most = [MANY if lane in lanes else 0 for lane in (ANSWER, PROACTIVE, MAILING)]
         taken = claim(session, self.catalogue, messenger=messenger, holder=HOLDER, most=most, now=self.now)
         for one in taken:
             if one.is_unasked:

@@ -16,7 +16,6 @@ from core.outbox import Unreachable
 from storage.database import make_engine
 from storage.prepared import connected, fetch
 from storage.session import QuickSession
-from storage.tables.ledger import ANSWER, MAILING, PROACTIVE
 from storage.types import Moment
 from storage.writing import write
 
@@ -41,34 +40,50 @@ class World:
             copy(source, self.engine)
         else:
             SQLModel.metadata.create_all(self.engine)
-        self._connection = self.engine.connect()  # one for all: to open one costs more than most use cases
+        self._connection = self.engine.connect()
+        self._raw = _raw(self._connection)
+        self._session = self._begin()
+
+    def _begin(self) -> Session:
+        self._connection.begin()
+        return QuickSession(self._connection, expire_on_commit=False, join_transaction_mode="rollback_only")
 
     def transact(self, use_case: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        with self._connection.begin():
-            session = QuickSession(self._connection, expire_on_commit=False, join_transaction_mode="rollback_only")
-            result = use_case(session, *args, **kwargs)
-            write(session)
-            session.expunge_all()
+        """Nothing of what fails is kept. SQLAlchemy, which takes longer than SQLite to begin and to commit, thinks that
+        all of it is one transaction; only when that has to be rolled back it is told.
+        """
+        try:
+            result = use_case(self._session, *args, **kwargs)
+            write(self._session)
+        except BaseException:
+            self._session.close()
+            transaction = self._connection.get_transaction()
+            if transaction is not None:
+                transaction.rollback()
+            self._session = self._begin()
+            raise
+        self._session.expunge_all()
+        self._session.info.clear()
+        self._raw.execute("COMMIT")
+        self._raw.execute("BEGIN")
         return result
 
     def close(self) -> None:
+        self._session.close()
         self._connection.close()
         self.engine.dispose()
 
 
 _WAITS: Final = (  # in the words of the index of what is due
-    text(
-        f"SELECT id FROM delivery WHERE state = 'queued' AND messenger = :messenger"  # noqa: S608 - our own numbers
-        f" AND lane IN ({ANSWER}, {PROACTIVE}, {MAILING}) AND due <= :now LIMIT 1"
-    )
+    text("SELECT DISTINCT lane FROM delivery WHERE state = 'queued' AND messenger = :messenger AND due <= :now")
     .bindparams(bindparam("now", type_=Moment()))
-    .columns(id=Integer())
+    .columns(lane=Integer())
 )
 
 
-def waits(session: Session, messenger: MessengerName, now: datetime) -> bool:
-    """Is anything to be sent? Most times nothing is, and asking so costs a tenth of claiming it."""
-    return bool(fetch(connected(session), _WAITS, {"messenger": messenger, "now": now}))
+def waits(session: Session, messenger: MessengerName, now: datetime) -> frozenset[int]:
+    """The lanes in which anything is to be sent. Most times there is none, and asking so costs a tenth of claiming."""
+    return frozenset(lane for (lane,) in fetch(connected(session), _WAITS, {"messenger": messenger, "now": now}))
 
 
 def copy(source: Engine, target: Engine) -> None:
