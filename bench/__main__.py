@@ -7,6 +7,7 @@ import time
 
 from bench.claiming import claiming
 from bench.content import content
+from bench.digests import badges, digests, publishing
 from bench.feed import feed
 from bench.importing import importing
 from bench.measure import RUNS, Result, table
@@ -15,6 +16,7 @@ from bench.rendering import rendering
 from bench.resting import resting
 from bench.simulating import simulating
 from bench.talking import distance, latency, slack, telegram
+from bench.ticking import ticking
 from bench.updates import unseen
 
 BENCHES = (
@@ -27,7 +29,11 @@ BENCHES = (
     rendering,
     importing,
     content,
+    ticking,
     nudges,
+    digests,
+    publishing,
+    badges,
     unseen,
     simulating,
     feed,

@@ -1,16 +1,14 @@
-"""Whether nudging costs what is due: a tick with nothing to do among very many people, and a busy morning."""
+"""What a morning costs on which very many nudges are due."""
 
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session
 
 from bench.claiming import postgres_pair, sqlite_pair
 from bench.hub_process import CONTENT
-from bench.measure import RUNS, Result, Wanted
+from bench.measure import Result, Wanted
 from bench.people import fill_people, run
 from core.content.catalogue import Catalogue
 from core.content.checking import read_catalogue
@@ -19,9 +17,7 @@ from core.nudges.saying import nudge_due
 from storage.database import Database
 from storage.upgrade import upgrade
 
-MANY, FEW, AT_ONCE = 1_000_000, 10_000, 10_000
-ROUNDS = 15
-"""Ticks of which the quickest counts: all others were disturbed by something else."""
+AT_ONCE = 10_000
 
 _WAITING = """INSERT INTO nudge (contact_id, rule, about, state, due, since, sent)
     SELECT n, 'stalled-step', 'checklist:' || ((n + 3) / 4), 'waiting', :due, :since, 0 FROM {people} AS numbers"""
@@ -33,38 +29,13 @@ def fill(session: Session, people: int, since: datetime, due: datetime) -> None:
     run(session, _WAITING, people, since=since, due=due)
 
 
-def nudges(runs: int = RUNS, many: int = MANY, few: int = FEW, at_once: int = AT_ONCE) -> list[Result]:
-    """Ticks with nothing due and a morning on which everybody is due, on both databases."""
-    results = _ticks("SQLite", sqlite_pair, runs, many, few)
-    results += [_morning("SQLite", urls, at_once) for urls in sqlite_pair()]
-    with postgres_pair() as server:
-        if server is not None:
-            results += _ticks("PostgreSQL", lambda: [server], runs, many, few)
+def nudges(at_once: int = AT_ONCE) -> list[Result]:
+    """A morning on which everybody is due, on both databases."""
+    results = [_morning("SQLite", urls, at_once) for urls in sqlite_pair()]
     with postgres_pair() as server:
         if server is not None:
             results.append(_morning("PostgreSQL", server, at_once))
     return results
-
-
-def _ticks(name: str, pairs: Callable[[], Any], runs: int, many: int, few: int) -> list[Result]:
-    now, catalogue = datetime.now(UTC), read_catalogue(CONTENT)
-    ours, partner = [], []
-    for urls in pairs():
-        databases = [Database(url) for url in urls]
-        try:
-            for database, people in zip(databases, (many, few), strict=True):
-                _prepare(database, catalogue, people, now, now + timedelta(days=1))
-            for _ in range(runs):
-                ours.append(_quickest(databases[0], catalogue, now) * 1000)
-                partner.append(_quickest(databases[1], catalogue, now) * 1000)
-        finally:
-            for database in databases:
-                database.close()
-    what = f"A tick with nothing due over {many:,} people, {name}"
-    return [
-        Result(what, "ms", ours, partner, f"over {few:,}", Wanted(1.5, at="most")),
-        Result(what, "ms", ours, partner, f"over {few:,}", Wanted(5, at="most", of="ours")),
-    ]
 
 
 def _prepare(database: Database, catalogue: Catalogue, people: int, now: datetime, due: datetime) -> None:
@@ -74,21 +45,6 @@ def _prepare(database: Database, catalogue: Catalogue, people: int, now: datetim
     database.transact_now(fill, people, now - timedelta(days=2, hours=1), due)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
-
-
-def tick(session: Session, catalogue: Catalogue, now: datetime) -> int:
-    return replan(session, catalogue, now) + nudge_due(session, catalogue, now)
-
-
-def _quickest(database: Database, catalogue: Catalogue, now: datetime) -> float:
-    spent = []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        done = database.transact_now(tick, catalogue, now)
-        spent.append(time.perf_counter() - begun)
-        if done:
-            raise AssertionError(f"{done} things done where nothing was due")
-    return min(spent)
 
 
 def _morning(name: str, urls: tuple[str, str], people: int) -> Result:

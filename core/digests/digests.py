@@ -29,8 +29,8 @@ from storage.prepared import connected, fetch
 from storage.tables import Chat, Decision, Delivery, Digest
 from storage.types import Moment
 
-AT_ONCE = 200
-"""Digests taken in one transaction: ten thousand due at once do not hold the database for long."""
+AT_ONCE = 100
+"""Digests taken in one transaction, a tenth of a second: ten thousand due at once do not hold the database for long."""
 
 LOOK_AGAIN = timedelta(days=7)
 """Who has no topic in a digest is looked at so rarely: the content may say otherwise by then."""

@@ -4,7 +4,20 @@ from collections.abc import Callable
 
 import pytest
 
-from bench import claiming, content, feed, importing, nudges, rendering, resting, simulating, talking, updates
+from bench import (
+    claiming,
+    content,
+    digests,
+    feed,
+    importing,
+    nudges,
+    rendering,
+    resting,
+    simulating,
+    talking,
+    ticking,
+    updates,
+)
 from bench.__main__ import ALL
 from bench.measure import Result
 
@@ -19,8 +32,12 @@ ROUNDS: dict[str, Callable[[], list[Result]]] = {
     "importing": lambda: importing.importing(1, contacts=20),
     "content": lambda: content.content(1, files=8),
     "simulating": lambda: simulating.simulating(1, clients=2, days=5),
-    "nudges": lambda: nudges.nudges(1, many=40, few=20, at_once=20),
+    "nudges": lambda: nudges.nudges(at_once=20),
     "feed": lambda: feed.feed(1, events=30),
+    "ticking": lambda: ticking.ticking(1, many=40, few=20),
+    "digests": lambda: digests.digests(8),
+    "publishing": lambda: digests.publishing(8),
+    "badges": lambda: digests.badges(8),
     "unseen": lambda: updates.unseen(1, updates=400),
 }
 
