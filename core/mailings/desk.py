@@ -314,8 +314,8 @@ def _steer(
     session.refresh(mailing)
     show_run(session, catalogue, who, place, mailing, now)
     refresh_runs(session, catalogue, mailing, now, but=place)
-    if what == "cancel":
-        vetoes.refresh_cards(session, catalogue, mailing, now)
+    if mailing.state == "cancelled":
+        vetoes.close(session, catalogue, mailing, now)
     return Receipt(toast="" if done else who.voice.plain("runs.decided"))
 
 

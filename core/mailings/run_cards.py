@@ -289,10 +289,8 @@ def _kind(who: Colleague, what: str) -> str:
     return who.voice.plain("runs.who_all" if what == "all" else f"runs.fact_{'left_out' if what == 'out' else what}")
 
 
-def veto_card(
-    who: Colleague, mailing: Mailing, reached: Touched, held: frozenset[int], author: str, *, open_: bool
-) -> Card:
-    """Somebody else's mailing goes to a CSM's clients, who may keep them out. `open_`: they still may."""
+def veto_card(who: Colleague, mailing: Mailing, reached: Touched, held: frozenset[int], author: str) -> Card:
+    """Somebody else's mailing goes to a CSM's clients, who may keep them out."""
     voice = who.voice
     lines = [
         voice.say("runs.veto_held" if account.id in held else "runs.veto_account", account=account.name, count=people)
@@ -303,9 +301,18 @@ def veto_card(
     buttons = [_hold(who, mailing, account, held) for account, _ in reached.accounts[:HELD]]
     if len(reached.accounts) > 1 and len(held) < len(reached.accounts):
         buttons.append(Button(voice.plain("button.run_hold_all"), pack(HoldAccount(mailing.id or 0, 0))))
-    rows = [tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)] if open_ else []
+    rows = [tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)]
     rows.append((Button(voice.plain("button.run_look"), pack(ShowRun(mailing.id or 0))),))
     return Card("\n\n".join((intro, "\n".join(lines))), rows=tuple(rows))
+
+
+def closed_card(who: Colleague, mailing: Mailing, author: str, held: Sequence[str]) -> Card:
+    """What is left of it once nothing can be kept back any more."""
+    voice = who.voice
+    said = voice.say("runs.veto_closed", name=author, title=mailing.title, state=state_word(voice, mailing))
+    lines = [voice.say("runs.veto_held", account=name, count=0) for name in held]
+    look = Button(voice.plain("button.run_look"), pack(ShowRun(mailing.id or 0)))
+    return Card("\n\n".join(filter(None, (said, "\n".join(lines)))), rows=((look,),))
 
 
 def _hold(who: Colleague, mailing: Mailing, account: Account, held: frozenset[int]) -> Button:

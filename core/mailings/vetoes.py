@@ -6,10 +6,9 @@ from sqlmodel import Session, col, select
 
 from core.content.catalogue import Catalogue
 from core.content.conditions.condition import BadCondition
-from core.events import Address
 from core.mailings.omitting import keep_back
 from core.mailings.previewing import Touched, touched
-from core.mailings.run_cards import veto_card
+from core.mailings.run_cards import closed_card, veto_card
 from core.people.accounts import Colleague, colleague, csm_address
 from core.receipts import Receipt
 from core.screens import Place, refresh, screens_of, show
@@ -40,7 +39,7 @@ def tell(session: Session, catalogue: Catalogue, mailing: Mailing, now: datetime
         if place is None or one.csm.id in (mailing.csm_id, mailing.approved_by) or _has_card(session, mailing, place):
             continue
         who = colleague(catalogue, one.csm)
-        card = veto_card(who, mailing, one, _held(session, mailing), _author(session, catalogue, mailing), open_=True)
+        card = veto_card(who, mailing, one, _held(session, mailing), _author(session, catalogue, mailing))
         show(session, place, subject=subject_of(mailing), card=card, kind="desk", now=now)
         told += 1
     return told
@@ -88,7 +87,7 @@ def hold(
         for number in [account_id] if account_id else sorted(ours - held):
             keep_back(session, mailing.id or 0, number, who.csm.id or 0, now)
     author = _author(session, catalogue, mailing)
-    card = veto_card(who, mailing, reached, _held(session, mailing), author, open_=True)
+    card = veto_card(who, mailing, reached, _held(session, mailing), author)
     show(session, place, subject=subject_of(mailing), card=card, kind="desk", now=now)
     return Receipt()
 
@@ -112,15 +111,22 @@ def _theirs(session: Session, catalogue: Catalogue, mailing: Mailing, who: Colle
     return Touched(who.csm, (*(mine.accounts if mine is not None else ()), *rest))
 
 
-def refresh_cards(session: Session, catalogue: Catalogue, mailing: Mailing, now: datetime) -> None:
-    """Called off or over: nothing is left to keep back, so the cards say so and lose their buttons."""
+def close(session: Session, catalogue: Catalogue, mailing: Mailing, now: datetime) -> None:
+    """Called off, or over: nothing is left to keep back. The cards say so, lose their buttons and are let go."""
     for screen in screens_of(session, subject_of(mailing)):
-        csm = session.exec(select(Csm).where(Csm.address == str(Address.parse(screen.address)))).one_or_none()
-        if csm is None:
-            continue
-        who = colleague(catalogue, csm)
-        reached = _theirs(session, catalogue, mailing, who, now) or Touched(csm, ())
-        author = _author(session, catalogue, mailing)
-        open_ = mailing.state in OPEN
-        card = veto_card(who, mailing, reached, _held(session, mailing), author, open_=open_)
-        refresh(session, screen, card=card, kind="desk", now=now)
+        csm = session.exec(select(Csm).where(Csm.address == screen.address)).one_or_none()
+        if csm is not None:
+            names = _held_names(session, mailing, csm)
+            card = closed_card(colleague(catalogue, csm), mailing, _author(session, catalogue, mailing), names)
+            refresh(session, screen, card=card, kind="desk", now=now)
+        session.delete(screen)
+
+
+def _held_names(session: Session, mailing: Mailing, csm: Csm) -> list[str]:
+    held = (
+        select(Account.name)
+        .join(MailingVeto, col(MailingVeto.account_id) == col(Account.id))
+        .where(MailingVeto.mailing_id == mailing.id, Account.csm_id == csm.id)
+        .order_by(col(Account.name))
+    )
+    return list(session.exec(held).all())

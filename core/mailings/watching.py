@@ -9,6 +9,7 @@ from core.cards import Card
 from core.codec import write_card
 from core.content.catalogue import Catalogue
 from core.events import Address
+from core.mailings import vetoes
 from core.mailings.counting import counts
 from core.mailings.desk import card_for, subject_of
 from core.outbox import post
@@ -28,13 +29,17 @@ AFTERWARDS: Final = timedelta(minutes=1)
 FOLLOWED: Final = timedelta(days=3)
 """How long a card is followed after its mailing is over."""
 
+OVER: Final = ("finished", "cancelled")
 _GOING: Final = ("leaving", "running", "paused", "cancelling")
 
 
 def follow(session: Session, catalogue: Catalogue, now: datetime) -> int:
     """Bring live cards up to date. Returns 0: what is left waits for its next turn, seconds later."""
-    over = col(Mailing.state).in_(("finished", "cancelled")) & (col(Mailing.finished_at) > now - FOLLOWED)
+    over = col(Mailing.state).in_(OVER) & (col(Mailing.finished_at) > now - FOLLOWED)
     mailings = session.exec(select(Mailing).where(col(Mailing.state).in_(_GOING) | over)).all()
+    for mailing in mailings:
+        if mailing.state in OVER:
+            vetoes.close(session, catalogue, mailing, now)
     watched = [(mailing, screen) for mailing in mailings for screen in screens_of(session, subject_of(mailing))]
     going = sum(mailing.state in _GOING for mailing, _ in watched)
     pause = max(EVERY, EDITS * going)

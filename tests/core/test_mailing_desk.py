@@ -251,6 +251,11 @@ def test_csms_hear_whose_clients_it_reaches_and_hold_an_account(desk: Stage) -> 
     out = seeing_who.recipients(desk.session, mailing(desk).id or 0, "out")
     turn(desk, 4)
     assert fact(desk, IDA, "Left out") == "2 held by their CSM"
+    settle(desk, "accepted")
+    turn(desk, 4)
+    turn(desk, 4)
+    assert labels(desk.last(BEA)) == ["Look at it"]
+    assert "finished" in desk.last(BEA).text
     assert {(one.name, one.reason) for one in out} == {("Remy Doe", "kept back"), ("Omar Doe", "kept back")}
 
 
