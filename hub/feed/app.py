@@ -212,6 +212,11 @@ def _add_answers(app: FastAPI) -> None:
     async def revoked(_: Request, _error: Revoked) -> JSONResponse:
         return problem(401, "This token has been revoked.", headers={"www-authenticate": 'Bearer realm="hub"'})
 
+    @app.exception_handler(Exception)
+    async def fault(_: Request, _error: Exception) -> JSONResponse:
+        """Starlette raises it again behind this answer, so that it is logged."""
+        return problem(500, "A fault of ours. Nothing was kept; we know about it.")
+
     @app.exception_handler(DBAPIError)
     async def database_down(_: Request, error: DBAPIError) -> JSONResponse:
         log.warning("the feed could not write", extra={"error": type(error).__name__})

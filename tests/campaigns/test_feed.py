@@ -3,17 +3,24 @@
 import asyncio
 import hmac
 import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event as event_api
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from core.campaigns.tokens import revoke
 from storage.database import Database
 from storage.tables import Account, Campaign, CampaignEvent
 from tests.campaigns.desk import NOW, Platform, event, platform
+
+ROOT = Path(__file__).parents[2]
 
 
 def kept(database: Database) -> int:
@@ -289,6 +296,25 @@ async def test_an_address_that_is_none_and_a_wrong_method_are_told_in_the_same_f
     assert (nowhere, told["status"]) == (404, 404)
     assert (wrong, kind["content-type"]) == (405, "application/problem+json")
     assert typed == 415
+
+
+async def test_while_the_database_takes_nothing_the_sender_is_asked_to_wait(postino: Platform) -> None:
+    def lock(connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if "INSERT INTO campaign" in statement:
+            raise OperationalError(statement, None, Exception("database is locked"))
+
+    event_api.listen(postino.database.engine, "before_cursor_execute", lock)
+    status, told = await postino.announce()
+    event_api.remove(postino.database.engine, "before_cursor_execute", lock)
+
+    assert (status, told["detail"]) == (503, "Nothing was kept. Send it again in a moment.")
+    assert (await postino.announce())[0] == 201
+
+
+def test_the_hub_starts_without_the_feeds_library() -> None:
+    asked = "import hub.running, sys; sys.exit('fastapi' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", asked], cwd=ROOT, check=False).returncode == 0
 
 
 async def test_the_page_needs_no_token_no_script_and_no_other_server(postino: Platform) -> None:
