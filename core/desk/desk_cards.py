@@ -4,11 +4,12 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from core.actions import HelpReply, pack
+from core.actions import HelpReply, ShowReplies, pack
 from core.cards import Button, Card
 from core.content.catalogue import Catalogue
 from core.content.texts.phrases import Voice
 from core.desk.alerts import label
+from core.mailings.reply_groups import mailings_with_replies
 from core.onboarding.courses import Course, current, load_many
 from core.onboarding.rules import progress
 from core.people.accounts import Colleague
@@ -19,6 +20,9 @@ MOST_ACCOUNTS = 20
 
 MOST_REQUESTS = 10
 """Open requests listed there, the oldest first."""
+
+MOST_MAILINGS = 3
+"""Mailings whose replies wait, the newest first: each has one line, however many wrote."""
 
 
 def desk_card(session: Session, catalogue: Catalogue, colleague: Colleague) -> Card:
@@ -41,8 +45,18 @@ def desk_card(session: Session, catalogue: Catalogue, colleague: Colleague) -> C
         Button(voice.plain("button.reply_to", number=number), pack(HelpReply(request.id or 0)))
         for number, request in enumerate(requests, start=1)
     ]
+    replied = mailings_with_replies(session, colleague.csm, MOST_MAILINGS)
+    parts += [voice.say("csm.home_replies", title=mailing.title, count=count) for mailing, count in replied]
+    buttons += [
+        Button(_short(voice.plain("csm.home_open_replies", title=mailing.title)), pack(ShowReplies(mailing.id or 0, 0)))
+        for mailing, _ in replied
+    ]
     rows = tuple(tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2))
     return Card("\n\n".join(parts), title=voice.plain("csm.home_title"), note=voice.say("csm.home_note"), rows=rows)
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= 60 else f"{label[:59].rstrip()}…"
 
 
 def accounts_of(session: Session, colleague: Colleague) -> list[Account]:
@@ -87,6 +101,7 @@ def open_requests(session: Session, csm: Csm, *, most: int) -> list[HelpRequest]
         select(HelpRequest)
         .join(Account, col(Account.id) == HelpRequest.account_id)
         .where(col(HelpRequest.solved_at).is_(None), col(HelpRequest.answered_at).is_(None), wanted)
+        .where(col(HelpRequest.mailing_id).is_(None))  # replies to mailings stand together on cards of their own
         .order_by(col(HelpRequest.id))
         .limit(most)
     )

@@ -13,6 +13,7 @@ from core.cards import Card
 from core.content.catalogue import Catalogue
 from core.content.texts.phrases import Voice
 from core.events import Commanded
+from core.mailings.told import LEFT_OUT, RULE, mailings_told, omission, outcome_of, recipient, run_named
 from core.markup import Markdown
 from core.outbox import post
 from core.people.accounts import Colleague, Member, member
@@ -117,7 +118,9 @@ def find(session: Session, catalogue: Catalogue, email: str, asks: Colleague | N
 
 def why_card(session: Session, voice: Voice, who: Member, most: int) -> Card:
     """The last `most` things, newest first, each moment on the person's own clock."""
-    told = last_told(session, who.contact.id or 0, most)
+    number = who.contact.id or 0
+    told = [*last_told(session, number, most), *mailings_told(session, number, most)]
+    told = sorted(told, key=lambda one: one.at, reverse=True)[:most]
     title = voice.plain("csm.why_title", name=who.contact.name, account=who.account.name)
     note = voice.say("csm.why_note", zone=who.zone)
     text = "\n\n".join(_entry(voice, who, one) for one in told) or voice.say("csm.why_nothing")
@@ -153,7 +156,12 @@ def _gate(voice: Voice, who: Member, gate: Gate) -> Markdown:
 
 
 def whynot_card(session: Session, catalogue: Catalogue, voice: Voice, who: Member, rule: str, now: datetime) -> Card:
-    """Whether the rule would speak to them now, and what stands against it, in the order in which it is met."""
+    """Whether the rule would speak to them now, and what stands against it, in the order in which it is met.
+
+    Of `mailing:<name>`: whether the newest run was for them, and why it was not.
+    """
+    if rule.startswith(RULE):
+        return _mailing_card(session, catalogue, voice, who, rule)
     trial = try_rule(session, catalogue, who, rule, now)
     title = voice.plain("csm.whynot_title", name=who.contact.name, rule=rule)
     if not trial.known:
@@ -165,6 +173,25 @@ def whynot_card(session: Session, catalogue: Catalogue, voice: Voice, who: Membe
     if trial.last is not None and not trial.waits:
         parts.append(voice.say("csm.whynot_last", at=voice.moment(trial.last.at, who.zone)))
     return Card("\n\n".join(parts), title=title, note=voice.say("csm.why_note", zone=who.zone))
+
+
+def _mailing_card(session: Session, catalogue: Catalogue, voice: Voice, who: Member, rule: str) -> Card:
+    title = voice.plain("csm.whynot_title", name=who.contact.name, rule=rule)
+    mailing, number = run_named(session, rule), who.contact.id or 0
+    if mailing is None:
+        return Card(voice.say("csm.whynot_unknown", rule=rule, rules=_listed(catalogue)), title=title)
+    row, reason = recipient(session, mailing, number), omission(session, mailing, number)
+    if row is not None:
+        outcome, at = outcome_of(row)
+        said = voice.say("csm.whynot_got", outcome=_outcome(voice, who, outcome, at, ""))
+    elif reason is not None:
+        named = reason.replace(" ", "_") if reason in LEFT_OUT else "other"
+        said = voice.say(f"csm.left_out.{named}", reason=reason)
+    elif mailing.planned_at is None:
+        said = voice.say("csm.whynot_not_left")
+    else:
+        said = voice.say("csm.whynot_not_audience", rule=mailing.audience or "–")
+    return Card(said, title=title, note=voice.say("csm.why_note", zone=who.zone))
 
 
 def _verdict(voice: Voice, who: Member, trial: Trial, now: datetime) -> str:

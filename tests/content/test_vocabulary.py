@@ -25,6 +25,7 @@ BUILT: dict[str, tuple[str, ...]] = {
     "question": tuple(key for key in SAID if key.startswith("question.how_")),
     "changes": tuple(key for key in SAID if key.startswith("changes.")),
     "csm.gate": tuple(key for key in SAID if key.startswith("csm.gate.")),
+    "csm.left_out": tuple(key for key in SAID if key.startswith("csm.left_out.")),
     "csm.outcome": tuple(key for key in SAID if key.startswith("csm.outcome.")),
     "why": ("why.nudge", "why.update", "why.digest", "why.other"),
     "runs": tuple(key for key in SAID if key.startswith("runs.")),
@@ -35,6 +36,7 @@ BUILT: dict[str, tuple[str, ...]] = {
         f"campaigns.{group}": tuple(key for key in SAID if key.startswith(f"campaigns.{group}."))
         for group in ("short", "fate", "channel", "turn", "reason", "advice")
     },
+    "mend": ("mend.edited", "mend.corrected", "mend.deleted", "mend.withdrawn"),
     "misfit": tuple(key for key in SAID if key.startswith("misfit.")),
 }
 """Keys that the code puts together."""
