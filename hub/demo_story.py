@@ -94,6 +94,13 @@ STORY = (
         outside=True,
     ),
     Step(
+        "A mailing to many",
+        "Ida types /hub mailings, presses “Prepare” for the webinar and looks: who gets it, who not and why, and “As"
+        " they will see it”. “Send it” leaves two minutes to change her mind; turn the clock by them, and the card"
+        " counts what became of each. Ann may keep her clients out by “Hold”.",
+        IDA,
+    ),
+    Step(
         "A bad day",
         "Switch a trouble on and go on chatting. Lost answers: what answers a tap is sent again, a reminder waits for"
         " Ann to decide. Too many requests: cards come late, in order, each once. A slow Slack holds nobody up in"
