@@ -47,7 +47,7 @@ def publishing(people: int = PEOPLE) -> list[Result]:
 
 
 def badges(people: int = PEOPLE // 10) -> list[Result]:
-    """Something new that is counted on each home card and in each pinned line, on both databases; nobody waits for it."""
+    """Something new counted on home cards and in pinned lines, on both databases; nobody waits for it."""
     what = f"An update counted for {people:,} people, on home cards and pinned lines"
     return [replace(one, wanted=None) for one in _both(what, people, "off", recount)]
 
