@@ -69,7 +69,7 @@ def go_on(
         session.delete(refusal)
     for one in _by_rule(session, nudge):
         if one.state in ("stopped", "over"):
-            one.state, one.due = "waiting", now + max(rule.trigger.after, *rule.repeat, key=abs)
+            one.state, one.due = "waiting", now + max((rule.trigger.after, *rule.repeat), key=abs)
             one.snoozed_until = one.due
     session.flush()
     plan_rule(session, rule, of_contact(who.contact.id), now)

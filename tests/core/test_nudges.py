@@ -232,6 +232,16 @@ def test_no_more_of_these_holds_for_everything_the_rule_could_ever_say(on: Stage
     assert len(said(on)) == 2
 
 
+def test_a_rule_that_speaks_once_and_was_stopped_goes_on_when_it_is_asked_to(on: Stage) -> None:
+    begin(on, rule(repeat=(), stop=1))
+    tick(on, days=2)
+    on.tap(DANA, "No more of these")
+
+    on.tap(DANA, "Remind me after all")
+
+    assert on.session.exec(select(Nudge.state, Nudge.due)).all() == [("waiting", on.now + 2 * DAY)]
+
+
 def tell(on: Stage, name: str, key: str) -> None:
     signals.record(on.session, on.content, key=key, account_name="Acme", name=name, now=on.now)
 
