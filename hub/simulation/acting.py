@@ -47,7 +47,8 @@ class Actors:
             )
         elif rng.random() < persona.answers:
             when = self._awake(person, self.stage.now + timedelta(hours=rng.uniform(*persona.delay)))
-            self.stage.at(when, lambda: self._press(person, where, message, persona.patience))
+            row = rng.randint(1, persona.patience)
+            self.stage.at(when, lambda: self._press(person, where, message, row))
 
     def _awake(self, person: Person, moment: datetime) -> datetime:
         """Then, or when the person gets up."""
@@ -107,8 +108,8 @@ class Actors:
             self.stage.books.did(person, f"/{command}", self.stage.now)
             self.stage.hear(Commanded(key=self.stage.key(), sender=where, chat=where, command=command))
             later = self.stage.now + timedelta(seconds=person.rng.uniform(15, 120))
-            newest = self.stage.chats.of(where).newest
-            self.stage.at(later, lambda: self._press(person, where, newest, person.persona.patience))
+            newest, row = self.stage.chats.of(where).newest, person.rng.randint(1, person.persona.patience)
+            self.stage.at(later, lambda: self._press(person, where, newest, row))
         self.comes_again(person)
 
     def comes_again(self, person: Person) -> None:
