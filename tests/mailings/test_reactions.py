@@ -5,6 +5,7 @@ from sqlmodel import select
 
 from core.actions import MailingClick, MailingOpinion, MailingPick, MailingWhy, ShowMailing, pack, unpack
 from core.mailings.amending import recall
+from core.mailings.forgetting import forget_person
 from storage.tables import MailingReaction, TopicChoice
 from tests.mailings.letters import DANA, IVAN, OLGA, PRICES, Street
 
@@ -170,3 +171,14 @@ def test_an_answer_given_in_the_list_is_seen_in_the_message_too(street: Street) 
     assert shown.count("✓ Fine") == 2
     assert letter in street.wire.chats[DANA]
     assert street.counted(mailing) == {"accepted": 3, "interacted": 1, "answered:fine": 1}
+
+
+def test_who_is_taken_out_of_the_books_takes_their_reactions_along(street: Street) -> None:
+    mailing = street.mail()
+    street.tap(DANA, "Fine")
+    street.tap(IVAN, "Fine")
+
+    assert forget_person(street.session, 1) == 1
+
+    assert [one.contact_id for one in street.session.exec(select(MailingReaction)).all()] == [2]
+    assert street.counted(mailing)["answered:fine"] == 2
