@@ -19,6 +19,12 @@ from storage.tables import Account, Campaign
 EDITED_EVERY: Final = timedelta(seconds=3)
 """A card is edited no more often: both messengers take about one message a second in a chat, and people read."""
 
+EDITED_LATER: Final = (
+    (timedelta(days=1), timedelta(minutes=15)),
+    (timedelta(hours=1), timedelta(minutes=1)),
+)
+"""So long after its end a card is edited only so often: people go on opening letters for weeks."""
+
 HEARD_TO: Final = timedelta(minutes=1)
 """When an integration was last heard is known to the minute."""
 
@@ -79,7 +85,8 @@ def announce_for(session: Session, who: Caller, said: Announcement, now: datetim
     campaign.account_id = account_id
     campaign.title, campaign.channel, campaign.url = said.title, said.channel, said.url
     campaign.total, campaign.scheduled_at = said.total, said.scheduled_at
-    look_soon(campaign, now)
+    if session.is_modified(campaign):  # some platforms say the same every minute
+        look_soon(campaign, now)
     session.flush()
     return campaign, fresh
 
@@ -187,8 +194,14 @@ def _keep(
 
 def look_soon(campaign: Campaign, now: datetime) -> None:
     """Its cards are drawn anew soon: at once when they have stood a while."""
-    soon = now if campaign.drawn_at is None else max(now, campaign.drawn_at + EDITED_EVERY)
+    soon = now if campaign.drawn_at is None else max(now, campaign.drawn_at + _pause(campaign, now))
     campaign.look_at = soon if campaign.look_at is None else min(soon, campaign.look_at)
+
+
+def _pause(campaign: Campaign, now: datetime) -> timedelta:
+    """Between two edits of its card."""
+    since = now - campaign.finished_at if campaign.finished_at is not None else timedelta(0)
+    return next((pause for age, pause in EDITED_LATER if since > age), EDITED_EVERY)
 
 
 _EMPTY: Final[Mapping[str, object]] = {

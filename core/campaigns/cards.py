@@ -120,12 +120,13 @@ def _sentence(look: Look, campaign: Campaign) -> str:
 def _facts(voice: Voice, campaign: Campaign) -> Iterable[tuple[str, str]]:
     """Each count that is not nothing, beside its share of what it is a part of."""
     reach = figures(campaign).reach
-    whole = {"delivered": campaign.sent, "opened": campaign.delivered, "clicked": campaign.delivered}
+    arrived = campaign.delivered or campaign.sent
+    whole = {"delivered": campaign.sent, "opened": arrived, "clicked": arrived}
     for fate in FATES:
         count = getattr(campaign, fate)
         if not count:
             continue
-        of = whole.get(fate, reach or 0)
+        of = whole.get(fate) or reach or 0
         told = min(count, of) if of else count
         value = voice.plain("campaigns.count", count=count)
         if of:

@@ -84,6 +84,35 @@ def test_a_card_is_edited_every_few_seconds_and_the_last_state_wins(sender: Send
     assert ("Sent", "20 · 20 %") in card(sender).facts
 
 
+def test_long_after_its_end_a_card_is_edited_seldom(sender: Sender) -> None:
+    sender.announce()
+    sender.tell(started(sender), Happening("end", "finished", sender.now))
+    sender.look()
+    sender.now += timedelta(hours=2)
+    sender.look()
+    sender.press(DANA, pack(ShowCampaign(sender.campaign().id or 0)))
+    sender.tell(*sent(sender, 0, 1, "opened"))
+    sender.look()
+    before = card(sender)
+    sender.now += timedelta(seconds=30)
+    sender.tell(*sent(sender, 1, 2, "opened"))
+    sender.look()
+    meanwhile = card(sender)
+    sender.now += timedelta(seconds=30)
+    sender.look()
+
+    assert meanwhile == before
+    assert ("Opened", "2 · 2 %") in card(sender).facts
+
+
+def test_what_is_announced_again_as_it_was_draws_nothing(sender: Sender) -> None:
+    sender.announce()
+    sender.look()
+    sender.announce()
+
+    assert sender.campaign().look_at is None
+
+
 def test_new_messages_come_at_the_turns_and_each_once(sender: Sender) -> None:
     number = sender.announce().id
     sender.tell(started(sender), *sent(sender, 0, 10))

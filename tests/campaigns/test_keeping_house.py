@@ -1,5 +1,7 @@
 """What happens around the feed: silence is noticed, old events go, files are imported, tokens are looked after."""
 
+import itertools
+import random
 from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
@@ -7,12 +9,12 @@ from hashlib import sha256
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlmodel import Session, select
+from sqlmodel import Session, SQLModel, create_engine, select
 
-from core.campaigns.accepting import Accepted, Revoked, accept
+from core.campaigns.accepting import Accepted, Announcement, Revoked, accept, announce
 from core.campaigns.campaigns_file import COLUMNS, is_about_campaigns, read_campaigns
 from core.campaigns.forgetting import forget_events
-from core.campaigns.happenings import Happening, hashed
+from core.campaigns.happenings import FATES, Fate, Happening, hashed
 from core.campaigns.importing import Imported, import_campaigns
 from core.campaigns.listing import listed
 from core.campaigns.silence import listen
@@ -181,6 +183,41 @@ def test_what_was_being_read_when_its_token_was_revoked_is_not_kept(sender: Send
 
     with pytest.raises(Revoked):
         sender.tell(Happening("go", "started", sender.now))
+
+
+def test_however_events_come_each_person_counts_once() -> None:
+    engine = create_engine("sqlite://")
+    SQLModel.metadata.create_all(engine)
+    session = Session(engine)
+    session.add(Account(name="Acme", created_at=NOW))
+    who = caller(session, create(session, "Postino", ["campaigns:write"], NOW).token)
+    assert who is not None
+    campaigns = (f"c{number}" for number in itertools.count())
+    told = st.tuples(st.sampled_from(FATES), st.integers(0, 5), st.integers(0, 2))
+
+    @given(st.lists(told, max_size=30), st.lists(st.integers(0, 30), max_size=4), st.randoms(use_true_random=False))
+    @settings(max_examples=40)
+    def counts(events: list[tuple[Fate, int, int]], cuts: list[int], chance: random.Random) -> None:
+        name = next(campaigns)
+        happened = [Happening(f"{name}-{one}", one[0], NOW, hashed(str(one[1]))) for one in events]
+        batches = [happened[first:last] for first, last in itertools.pairwise([0, *sorted(cuts), None])]
+        batches += [chance.sample(happened, len(happened))]
+        kept = 0
+        for number, batch in enumerate(chance.sample(batches, len(batches))):
+            if number == len(cuts) // 2:
+                announce(session, who, Announcement(name, "Acme", name, "push", total=3), NOW)
+            kept += accept(session, who, [(name, one) for one in batch], NOW).accepted
+        campaign = session.exec(select(Campaign).where(Campaign.name == name)).one()
+
+        people = {(kind, person) for kind, person, _ in events}
+        assert kept == len(people)
+        assert {fate: getattr(campaign, fate) for fate in FATES} == {
+            fate: sum(kind == fate for kind, _ in people) for fate in FATES
+        }
+
+    counts()
+    session.close()
+    engine.dispose()
 
 
 def test_a_key_twice_in_one_batch_counts_once(sender: Sender) -> None:
