@@ -4,8 +4,10 @@ import pytest
 
 from bots.slack.calls import Calls
 from bots.slack.client import SlackMessenger
+from bots.slack.fields import Identity
+from bots.slack.presses import taps
 from core.cards import Button, Card
-from core.events import Address
+from core.events import Address, Tapped
 from core.outbox import Refused, TryLater, Unreachable
 from playground.slack.world import SlackWorld
 from tests.bots.slack.conftest import no_files
@@ -120,3 +122,19 @@ async def test_the_message_is_off_the_screen() -> None:
     finally:
         await messenger.close()
         await world.stop()
+
+
+@pytest.mark.parametrize(("value", "heard"), [("mlink.7", ["mlink.7"]), ("", [])])
+def test_a_pressed_link_is_heard_where_it_is_counted(value: str, heard: list[str]) -> None:
+    action = {"type": "button", "url": "https://relay.example", "value": value, "action_ts": "1.7"}
+    payload = {
+        "user": {"id": "U0ANN", "team_id": "T0HOME"},
+        "channel": {"id": "D0ANN"},
+        "message": {"ts": "1.5"},
+        "trigger_id": "t1",
+        "actions": [action],
+    }
+
+    found = list(taps(payload, Identity("T0HOME", "U0BOT")))
+
+    assert [one.action for one in found if isinstance(one, Tapped)] == heard
