@@ -1,9 +1,10 @@
 """What a mailing will do before it is sent: to how many, who not and why, how long it takes, and what it costs them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import case, func, select
 from sqlmodel import Session, col
@@ -16,8 +17,8 @@ from core.content.catalogue import Catalogue
 from core.mailings.drafting import Draft, Written
 from core.mailings.filling import BadWords, fill, language_of
 from core.mailings.omitting import heard, reason_of
-from core.mailings.planning import Forecast, forecast, sample
-from core.mailings.recipients import ACCOUNT, PEOPLE, Asked, due_of
+from core.mailings.planning import Forecast, sample
+from core.mailings.recipients import ACCOUNT, CONTACT, MESSENGER, PEOPLE, Asked, due_of
 from core.people.accounts import member
 from storage.tables import Account, Chat, Contact, Csm, Mailing
 from storage.types import Moment
@@ -87,31 +88,64 @@ def unsaved(drafted: Draft, now: datetime) -> Mailing:
 
 def outlook(session: Session, catalogue: Catalogue, mailing: Mailing, now: datetime) -> Outlook:
     """`mailing` may be one that is not written down. Raises BadCondition."""
-    expected = forecast(session, catalogue, mailing, now)
-    companies, first, last, full = _spread(session, catalogue, mailing, now)
-    seconds = max((count / PACE.get(messenger, 1.0) for messenger, count in expected.going.items()), default=0.0)
-    named = _named(session, sample(session, catalogue, mailing, NAMED, now))
-    return Outlook(expected, companies, named, seconds, first, last, full)
+    going: Counter[str] = Counter()
+    left_out: Counter[str] = Counter()
+    chosen: dict[int, int] = {}
+    moments: list[datetime] = []
+    full = 0
+    for reason, messenger, account, people, one, first, last, at_cap in _by_company(session, catalogue, mailing, now):
+        if reason is not None:
+            left_out[reason] += people
+            continue
+        going[messenger] += people
+        chosen.setdefault(account, one)
+        moments += (first, last)
+        full += at_cap
+    seconds = max((count / PACE.get(messenger, 1.0) for messenger, count in going.items()), default=0.0)
+    return Outlook(
+        Forecast(dict(going), dict(sorted(left_out.items(), key=lambda one: (-one[1], one[0])))),
+        len(chosen),
+        _named(session, _apart(list(chosen.values()))),
+        seconds,
+        min(moments, default=None),
+        max(moments, default=None),
+        full,
+    )
 
 
-def _spread(
-    session: Session, catalogue: Catalogue, mailing: Mailing, now: datetime
-) -> tuple[int, datetime | None, datetime | None, int]:
-    """Companies, first and last moment, and how many have no room for more this week afterwards."""
+def _by_company(session: Session, catalogue: Catalogue, mailing: Mailing, now: datetime) -> Sequence[Sequence[Any]]:
+    """All that is told of an audience in one look at it: asked for each thing apart, it would be looked at four times.
+
+    Reason to be left out (None: they get it), messenger, account, people, one of them, the first and the last moment,
+    and for how many it is the last of the week.
+    """
     asked = Asked(session, catalogue, mailing, now)
     due, room = due_of(asked, mailing.leaves_at or mailing.starts_at or now), caps_of(catalogue.rules).per_week
-    statement = (
-        select(
-            func.count(ACCOUNT.c.id.distinct()),
-            func.min(due, type_=Moment()),
-            func.max(due, type_=Moment()),
-            func.coalesce(func.sum(case((heard(now - WEEK) >= room - 1, 1), else_=0)), 0),
-        )
-        .select_from(PEOPLE)
-        .where(asked.audience, reason_of(asked).is_(None))
+    people = select(
+        reason_of(asked).label("reason"),
+        MESSENGER.label("messenger"),
+        CONTACT.c.account_id.label("account"),
+        CONTACT.c.id.label("contact"),
+        due.label("due"),
+        heard(now - WEEK).label("heard"),
     )
-    companies, first, last, full = session.execute(statement).one()
-    return int(companies), first, last, int(full)
+    of = people.select_from(PEOPLE).where(asked.audience).subquery("of")
+    statement = select(
+        of.c.reason,
+        of.c.messenger,
+        of.c.account,
+        func.count(),
+        func.min(of.c.contact),
+        func.min(of.c.due, type_=Moment()),
+        func.max(of.c.due, type_=Moment()),
+        func.sum(case((of.c.heard >= room - 1, 1), else_=0)),
+    ).group_by(of.c.reason, of.c.messenger, of.c.account)
+    return session.execute(statement).all()
+
+
+def _apart(people: Sequence[int]) -> Sequence[int]:
+    """A few of them, from all over the list."""
+    return [people[place * len(people) // NAMED] for place in range(NAMED)] if len(people) > NAMED else people
 
 
 def _named(session: Session, chosen: Sequence[int]) -> tuple[str, ...]:
