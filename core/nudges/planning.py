@@ -1,12 +1,14 @@
 """Who may be nudged of what, and when to look: written for everybody by one statement, for one client by the same."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeAlias
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    Executable,
     FromClause,
     Integer,
     Interval,
@@ -26,7 +28,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel
 
 from core.content.catalogue import Catalogue
-from core.content.kinds.nudge_rules import NudgeRule, TriggerKind
+from core.content.kinds.nudge_rules import NudgeRule, Trigger, TriggerKind
 from core.content.versions.history import is_current
 from core.outbox import cancel_waiting
 from storage.prepared import connected, fetch
@@ -35,6 +37,8 @@ from storage.writing import write
 
 AWAY = datetime(9999, 12, 31, tzinfo=UTC)
 """Due of what waits for something to happen, whoever makes it happen looks at it again."""
+
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 _EAST = timedelta(hours=14)
 """A day begins first in the easternmost zone, so much before it does in UTC."""
@@ -47,22 +51,38 @@ _SIGNAL, _RULE = _TABLES["signal"], _TABLES["nudge_rule"]
 Where: TypeAlias = ColumnElement[bool]
 
 
-def of_account(account_id: int | None) -> Where:
+class Whom(NamedTuple):
+    """For whom to plan. `where` is one of a few constants, so that a rule's statement is built once for each."""
+
+    where: Where
+    values: Mapping[str, object]
+
+
+_OF_ACCOUNT = _CONTACT.c.account_id == bindparam("whose")
+_OF_CONTACT = _CONTACT.c.id == bindparam("whose")
+_OF_CONTACTS = and_(_CONTACT.c.id > bindparam("after"), _CONTACT.c.id <= bindparam("up_to"))
+_OPEN_FOR_LONG = and_(
+    _QUESTION.c.asked_at > bindparam("asked_after", type_=Moment),
+    _QUESTION.c.asked_at <= bindparam("asked_by", type_=Moment),
+)
+
+
+def of_account(account_id: int | None) -> Whom:
     """Everybody of one client."""
-    return _CONTACT.c.account_id == account_id
+    return Whom(_OF_ACCOUNT, {"whose": account_id})
 
 
-def of_contact(contact_id: int | None) -> Where:
-    return _CONTACT.c.id == contact_id
+def of_contact(contact_id: int | None) -> Whom:
+    return Whom(_OF_CONTACT, {"whose": contact_id})
 
 
-def of_contacts(after: int, up_to: int) -> Where:
+def of_contacts(after: int, up_to: int) -> Whom:
     """Those whose ids are in a range, its end included."""
-    return and_(_CONTACT.c.id > after, _CONTACT.c.id <= up_to)
+    return Whom(_OF_CONTACTS, {"after": after, "up_to": up_to})
 
 
 def plan(
-    session: Session, catalogue: Catalogue, whom: Where, now: datetime, kinds: Iterable[TriggerKind] | None = None
+    session: Session, catalogue: Catalogue, whom: Whom, now: datetime, kinds: Iterable[TriggerKind] | None = None
 ) -> None:
     """Write down what rules of these kinds (None: of all) have to look at for these people.
 
@@ -76,52 +96,55 @@ def plan(
             plan_rule(session, rule, whom, now)
 
 
-def plan_rule(session: Session, rule: NudgeRule, whom: Where, now: datetime) -> None:
+def plan_rule(session: Session, rule: NudgeRule, whom: Whom, now: datetime) -> None:
     """The same for one rule."""
-    session.flush()
-    dialect = session.get_bind().dialect.name
-    found = _found(dialect, rule, whom, now)
+    write(session)
+    line = connected(session)
+    # Of days as texts and of signals only those still ahead, or good for something, are looked at.
+    times = {"today": (now - _EAST).date().isoformat(), "latest": now - rule.trigger.after - rule.good_for}
+    fetch(line, _planned(line.dialect.name, rule.id, rule.trigger, whom.where), {**whom.values, **times})
+
+
+@lru_cache(1024)
+def _planned(dialect: str, rule: str, trigger: Trigger, whom: Where) -> Executable:
+    found = _found(dialect, rule, trigger, whom)
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     names = ("contact_id", "rule", "about", "state", "due", "since", "sent")
     written = insert(_NUDGE).from_select(names, found)
-    fresh = and_(_NUDGE.c.sent == 0, _NUDGE.c.state.in_(("waiting", "retired")), _NUDGE.c.snoozed_until.is_(None))
-    anew = _NUDGE.c.since < written.excluded.since if rule.trigger.kind == "unanswered_question" else None
-    session.execute(
-        written.on_conflict_do_update(
-            index_elements=["contact_id", "rule", "about"],
-            set_={
-                "due": written.excluded.due,
-                "since": written.excluded.since,
-                "state": written.excluded.state,
-                "sent": 0,
-            },
-            where=fresh if anew is None else and_(_NUDGE.c.state != "stopped", fresh | anew),
-        )
-    )
+    untold = (_NUDGE.c.state == "waiting") | (_NUDGE.c.state == "retired")
+    fresh = and_(_NUDGE.c.sent == 0, untold, _NUDGE.c.snoozed_until.is_(None))
+    anew = _NUDGE.c.since < written.excluded.since if trigger.kind == "unanswered_question" else None
+    return written.on_conflict_do_update(
+        index_elements=["contact_id", "rule", "about"],
+        set_={
+            "due": written.excluded.due,
+            "since": written.excluded.since,
+            "state": written.excluded.state,
+            "sent": 0,
+        },
+        where=fresh if anew is None else and_(_NUDGE.c.state != "stopped", fresh | anew),
+    ).returning(_NUDGE.c.id)
 
 
-def _found(dialect: str, rule: NudgeRule, whom: Where, now: datetime) -> Select[Any]:
+def _found(dialect: str, rule: str, trigger: Trigger, whom: Where) -> Select[Any]:
     """Everything the rule may be about: (contact, rule, about, state, due, since, sent)."""
-    kind, after = rule.trigger.kind, rule.trigger.after
-    source, about, since = _subjects(dialect, rule)
-    due = since if kind == "date" else _plus(dialect, since, after)
+    source, about, since = _subjects(dialect, trigger)
+    due = since if trigger.kind == "date" else _plus(dialect, since, trigger.after)
     stopped = _NUDGE.alias("stopped")
     wants_none = exists(
-        select(stopped.c.id).where(
-            stopped.c.contact_id == _CONTACT.c.id, stopped.c.rule == rule.id, stopped.c.about == ""
-        )
+        select(stopped.c.id).where(stopped.c.contact_id == _CONTACT.c.id, stopped.c.rule == rule, stopped.c.about == "")
     )
     return (
-        select(_CONTACT.c.id, literal(rule.id), about, literal("waiting"), due, since, literal(0))
+        select(_CONTACT.c.id, literal(rule), about, literal("waiting"), due, since, literal(0))
         .select_from(source)
-        .where(whom, _CONTACT.c.joined_at.is_not(None), ~wants_none, *_conditions(dialect, rule, now))
+        .where(whom, _CONTACT.c.joined_at.is_not(None), ~wants_none, *_conditions(dialect, trigger))
     )
 
 
-def _subjects(dialect: str, rule: NudgeRule) -> tuple[FromClause, ColumnElement[Any], ColumnElement[Any]]:
+def _subjects(dialect: str, trigger: Trigger) -> tuple[FromClause, ColumnElement[Any], ColumnElement[Any]]:
     """Where the rule looks, what each row is about, and since when it counts."""
     enrolled = _CONTACT.join(_ENROLMENT, _ENROLMENT.c.account_id == _CONTACT.c.account_id)
-    match rule.trigger.kind:
+    match trigger.kind:
         case "stalled_step":
             return enrolled, _told("checklist:", _ENROLMENT.c.id), _ENROLMENT.c.moved_at
         case "checklist_overdue":  # its day stands in the content: the first look finds it
@@ -136,20 +159,20 @@ def _subjects(dialect: str, rule: NudgeRule) -> tuple[FromClause, ColumnElement[
             source = _CONTACT.join(_QUESTION, _QUESTION.c.contact_id == _CONTACT.c.id)
             return source, literal("question"), _QUESTION.c.asked_at
         case "date":
-            day = _date_of(dialect, rule.trigger.name)
+            day = _date_of(dialect, trigger.name)
             source = (
                 enrolled.join(_STEP, _STEP.c.enrolment_id == _ENROLMENT.c.id)
-                if "/" in rule.trigger.name
+                if "/" in trigger.name
                 else _CONTACT.join(_ACCOUNT, _ACCOUNT.c.id == _CONTACT.c.account_id)
             )
-            return source, _told("date:", day), _day(dialect, day, -rule.trigger.after - _EAST)
+            return source, _told("date:", day), _day(dialect, day, -trigger.after - _EAST)
         case "signal":
             source = _CONTACT.join(_SIGNAL, _SIGNAL.c.account_id == _CONTACT.c.account_id)
             return source, _told("signal:", _SIGNAL.c.key), _SIGNAL.c.at
 
 
-def _conditions(dialect: str, rule: NudgeRule, now: datetime) -> list[Where]:
-    match rule.trigger.kind:
+def _conditions(dialect: str, trigger: Trigger) -> list[Where]:
+    match trigger.kind:
         case "stalled_step" | "checklist_overdue":
             return [_ENROLMENT.c.finished_at.is_(None)]
         case "no_visit":
@@ -159,14 +182,13 @@ def _conditions(dialect: str, rule: NudgeRule, now: datetime) -> list[Where]:
         case "unanswered_question":
             return [_QUESTION.c.about.not_like("declined:%")]
         case "date":  # as texts days follow each other as they do in the calendar
-            still = _date_of(dialect, rule.trigger.name) >= literal((now - _EAST).date().isoformat())
-            checklist, _, step = rule.trigger.name.partition("/")
+            still = _date_of(dialect, trigger.name) >= bindparam("today", type_=String)
+            checklist, _, step = trigger.name.partition("/")
             if not step:
                 return [still]
             return [_ENROLMENT.c.checklist == checklist, _STEP.c.step == step, _STEP.c.state == "done", still]
         case "signal":
-            latest = now - rule.trigger.after - rule.good_for
-            return [_SIGNAL.c.name == rule.trigger.name, _SIGNAL.c.at >= latest]
+            return [_SIGNAL.c.name == trigger.name, _SIGNAL.c.at >= bindparam("latest", type_=Moment)]
 
 
 def _told(what: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -270,10 +292,12 @@ def sweep_questions(session: Session, rule: NudgeRule, since: datetime | None, n
 
     `since`: those asked until then were written down before.
     """
-    limits = [_QUESTION.c.asked_at <= now - rule.trigger.after]
-    if since is not None:
-        limits.append(_QUESTION.c.asked_at > since)
-    if session.execute(select(_QUESTION.c.contact_id).where(*limits).limit(1)).first() is None:
+    values = {"asked_after": since or _LONG_AGO, "asked_by": now - rule.trigger.after}
+    write(session)
+    if not fetch(connected(session), _ANY_OPEN, values):
         return False
-    plan_rule(session, rule, and_(*limits), now)
+    plan_rule(session, rule, Whom(_OPEN_FOR_LONG, values), now)
     return True
+
+
+_ANY_OPEN = select(_QUESTION.c.contact_id).where(_OPEN_FOR_LONG).limit(1)
