@@ -92,7 +92,7 @@ def _by_colleague(session: Session, catalogue: Catalogue, who: Colleague, event:
         case "whynot":
             return whys.whynot(session, catalogue, who, event, now)
         case "mailings" | "mailing":
-            return mailings_desk.show_runs(session, catalogue, who, Place(event.sender, event.key), 0, now)
+            return mailings_desk.named(session, catalogue, who, Place(event.sender, event.key), event.words, now)
         case "home" | "start" | "":
             return desk.greet_colleague(session, catalogue, who, Place(event.sender, event.key), now)
         case _:

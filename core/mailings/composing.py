@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -12,8 +13,10 @@ from core.cards import Field, Form
 from core.content.catalogue import Catalogue, Problem
 from core.content.conditions.condition import BadCondition
 from core.content.conditions.tree import Among, told
+from core.content.kinds.drafts import LARGEST_MEDIA
 from core.content.kinds.mailing_files import read_moment, read_window
 from core.content.kinds.mailing_rules import CATEGORIES, MOST_BUTTONS
+from core.content.reading.families import look_at_media
 from core.content.reading.sheets import Sheet, Text
 from core.content.texts.phrases import Voice
 from core.content.texts.variables import for_labels
@@ -256,14 +259,15 @@ def read(catalogue: Catalogue, who: Colleague, answers: Mapping[str, str], key: 
 
 
 def _media(reading: _Reading) -> str:
-    """As `Written.media`; a path is looked for when the words are shown, for the folder is not ours to read here."""
+    """As `Written.media`; a file has to lie below the content folder and be of a size that bots may send."""
     source = reading.word("media")
     if not source:
         return ""
     if "://" in source and not is_web_address(source):
         reading.errors.setdefault("media", reading.voice.plain("runs.wrong_link", link=source[:60]))
         return ""
-    if "://" not in source and (source.startswith("/") or ".." in source.split("/") or len(source) > 200):
+    size = look_at_media(Path(reading.catalogue.folder), source) if "://" not in source else 0
+    if not isinstance(size, int) or size > LARGEST_MEDIA:
         reading.errors.setdefault("media", reading.voice.plain("runs.wrong_file"))
         return ""
     kind = "photo" if source.lower().partition("?")[0].endswith(_PICTURES) else "file"

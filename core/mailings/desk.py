@@ -34,7 +34,7 @@ from core.mailings.drafting import OPEN, Draft, draft, draft_from_file, of_file,
 from core.mailings.mending import rows_for, with_changes
 from core.mailings.places import beside, leave_behind, shows
 from core.mailings.previewing import outlook, sights, unsaved
-from core.mailings.run_cards import FILES, RUNS, list_card, preview_card, run_card, sample_card
+from core.mailings.run_cards import RUNS, list_card, preview_card, run_card, sample_card
 from core.mailings.run_words import out_words
 from core.mailings.running import cancel, pause, resume, retry
 from core.mailings.seeing_who import show_who
@@ -129,11 +129,23 @@ def show_runs(
         statement = statement.where((col(Mailing.state) != "draft") | (col(Mailing.csm_id) == who.csm.id))
     found = list(session.exec(statement).all())
     running = set(session.exec(select(Mailing.name).where(col(Mailing.state).in_(OPEN))).all())
-    files = [file for file in catalogue.mailings.values() if file.id not in running][:FILES] if not page else []
+    files = [file for file in catalogue.mailings.values() if file.id not in running] if not page else []
     runs = [(one, counts(session, one.id or 0)) for one in found[:RUNS]]
     card = list_card(who, runs, files, page, more=len(found) > RUNS)
     show(session, place, subject="runs", card=card, kind="desk", now=now)
     return Receipt()
+
+
+def named(session: Session, catalogue: Catalogue, who: Colleague, place: Place, words: str, now: datetime) -> Receipt:
+    """`/hub mailings new-prices` prepares that file, `/hub mailings 12` shows that run; alone it lists them."""
+    which = words.strip()
+    if which in catalogue.mailings:
+        return _prepare(session, catalogue, who, place, which, now)
+    if which.isascii() and which.isdigit() and len(which) < 10:
+        mailing = session.get(Mailing, int(which))
+        if mailing is not None and may_see(who, mailing):
+            return show_run(session, catalogue, who, place, mailing, now)
+    return show_runs(session, catalogue, who, place, 0, now)
 
 
 def _prepare(session: Session, catalogue: Catalogue, who: Colleague, place: Place, name: str, now: datetime) -> Receipt:

@@ -35,8 +35,8 @@ from core.markup import Markdown
 from core.people.accounts import Colleague
 from storage.tables import Account, Mailing
 
-RUNS, FILES, HELD = 5, 5, 6
-"""Runs on a page of the list, files offered with it, and accounts with a button of their own on a CSM's card."""
+RUNS, FILES, MOST_FILES, HELD = 5, 5, 30, 6
+"""Runs on a page of the list, files with a button and files named there, and accounts with one on a CSM's card."""
 
 MESSENGERS: Final = ("slack", "telegram")
 
@@ -69,10 +69,11 @@ def list_card(
             )
         )
     if files:
-        told = (voice.say("runs.list_file", title=voice.plain_words(file.title, _BARE)) for file in files)
+        told = [voice.say("runs.list_file", title=file.id) for file in files[:MOST_FILES]]
         parts.append("\n".join((voice.say("runs.list_files"), *told)))
         rows += [
-            (Button(_cut(voice.plain("button.run_prepare", name=file.id)), pack(DraftFile(file.id))),) for file in files
+            (Button(_cut(voice.plain("button.run_prepare", name=file.id)), pack(DraftFile(file.id))),)
+            for file in files[:FILES]
         ]
     last = [Button(voice.plain("button.run_write"), pack(WriteMailing(0)), tone="primary")]
     if page:
@@ -80,9 +81,6 @@ def list_card(
     if more:
         last.append(Button(voice.plain("button.older"), pack(ListRuns(page + 1))))
     return Card("\n\n".join(parts), title=voice.plain("runs.list_title"), rows=(*rows, tuple(last)))
-
-
-_BARE: Mapping[str, object] = {}
 
 
 def _cut(label: str, longest: int = 70) -> str:

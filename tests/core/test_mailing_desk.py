@@ -135,7 +135,7 @@ def test_remarks_stand_at_their_fields_and_nothing_is_drafted(desk: Stage) -> No
         audience="segmnt == 'smb'",
         unless="role ==",
         buttons="A = javascript:alert(1)",
-        media="../secret.env",
+        media="../secret.png",
         at="tomorrow",
         expires="2020-01-01",
         window="10-18",
@@ -216,6 +216,23 @@ def test_a_second_person_says_yes_when_hub_yaml_wants_one(desk: Stage) -> None:
     desk.tap(IDA, "Yes, send it")
     assert (mailing(desk).state, mailing(desk).approved_by) == ("leaving", 1)
     assert "Leaves" in desk.last(ANN).text
+
+
+def test_two_admins_who_press_at_once_send_it_once(desk: Stage) -> None:
+    jon = "slack:T0/JON"
+    desk.csm("Jon", address=jon, role="admin")
+    desk.command(IDA, "mailings", "reports-webinar")
+    desk.command(jon, "mailings", "reports-webinar")
+    pressed = desk.find(jon, "Send it")[1].action
+
+    desk.tap(IDA, "Send it")
+    assert "Leaves" in desk.last(jon).text
+    assert desk.press(jon, pressed).toast == "That was decided already."
+
+    turn(desk, 121)
+    turn(desk, 1)
+    assert mailing(desk).state == "running"
+    assert len(desk.session.exec(select(Delivery).where(col(Delivery.mailing_id).is_not(None))).all()) == 3
 
 
 def test_called_off_within_two_minutes_nobody_gets_it(desk: Stage) -> None:
