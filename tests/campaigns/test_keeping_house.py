@@ -133,7 +133,7 @@ def test_a_bad_row_is_named_and_nothing_is_written(sender: Sender, text: str, pr
 
 
 @given(st.text(st.sampled_from('campign,;\n" 0x\x00\ufeff'), max_size=60), st.booleans())
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_any_text_is_a_file_or_has_a_problem(text: str, headed: bool) -> None:
     text = f"{','.join(COLUMNS)}\n{text}" if headed else text
     is_about_campaigns(text)
@@ -196,7 +196,7 @@ def test_however_events_come_each_person_counts_once() -> None:
     told = st.tuples(st.sampled_from(FATES), st.integers(0, 5), st.integers(0, 2))
 
     @given(st.lists(told, max_size=30), st.lists(st.integers(0, 30), max_size=4), st.randoms(use_true_random=False))
-    @settings(max_examples=40)
+    @settings(max_examples=20)
     def counts(events: list[tuple[Fate, int, int]], cuts: list[int], chance: random.Random) -> None:
         name = next(campaigns)
         happened = [Happening(f"{name}-{one}", one[0], NOW, hashed(str(one[1]))) for one in events]

@@ -42,7 +42,7 @@ tallies = st.builds(
 
 
 @given(st.lists(tallies, max_size=12).flatmap(lambda news: st.tuples(st.just(news), st.permutations(news))))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_the_order_of_events_makes_no_difference(news: tuple[list[Tally], list[Tally]]) -> None:
     told = []
     for order in news:
@@ -56,7 +56,7 @@ def test_the_order_of_events_makes_no_difference(news: tuple[list[Tally], list[T
 
 
 @given(st.lists(tallies, max_size=20), st.one_of(st.none(), st.integers(1, 300)))
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_counts_never_run_backwards_nor_above_the_whole(news: list[Tally], total: int | None) -> None:
     one, before = campaign(total=total), figures(campaign(total=total))
     for each in news:
@@ -149,6 +149,6 @@ def test_a_providers_words_become_a_reason(words: str, reason: str) -> None:
 
 
 @given(st.text(max_size=600))
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_whatever_words_come_there_is_a_reason(words: str) -> None:
     assert reason_of(words) in REASONS

@@ -161,7 +161,7 @@ values = st.recursive(
 
 
 @given(st.sampled_from(sorted(READERS)), st.data())
-@settings(max_examples=120)
+@settings(max_examples=60)
 def test_whatever_a_webhook_brings_is_taken_or_refused_kindly(name: str, data: st.DataObject) -> None:
     good: dict[str, Any] = {
         "sendgrid": [of_sendgrid("bounce")],
