@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 BUDGET = 2.8
 """Seconds an HTTP request may take; Slack waits 3 (docs.slack.dev: Events API, error handling)."""
-REMARK = 150
-"""Characters of a remark below a dialog's field: a phone shows no more."""
+REMARK = 300
+"""Characters of a remark below a field of a dialog; no limit is published, and nobody reads more."""
 ASKS = 5
 """How often users.info is tried for one introduction; after that the next start asks again."""
 

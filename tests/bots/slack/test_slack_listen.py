@@ -268,7 +268,7 @@ async def test_a_form_stays_open_with_remarks_is_drawn_anew_and_closes(ears: Ear
     await ears.ann.submit_modal({"words": "yes"})
     await ears.ann.sees_no_modal()
 
-    assert [len(field.error) for field in remarked.fields if field.id == "words"] == [150]
+    assert [len(field.error) for field in remarked.fields if field.id == "words"] == [300]
     assert [one.action for one in await ears.brought(4, Filled)] == ["count.7", "send.7", "send.7", "sure.7"]
 
 
