@@ -24,14 +24,14 @@ PATIENCE: Final = 5.0
 class Turning:
     """Turns a running hub's clock as time would pass: what is due on the way happens in order, each at its moment."""
 
-    def __init__(self, hub: Hub, clock: Clock) -> None:
-        self._hub, self._clock = hub, clock
+    def __init__(self, hub: Hub, clock: Clock, patience: float = PATIENCE) -> None:
+        self._hub, self._clock, self._patience = hub, clock, patience
         self._one = asyncio.Lock()
 
     async def pass_time(self, by: timedelta) -> None:
         """Let so much time pass. Another turn asked for meanwhile comes after it."""
         async with self._one:
-            until, patient = self._clock.now() + by, asyncio.get_running_loop().time() + PATIENCE
+            until, patient = self._clock.now() + by, asyncio.get_running_loop().time() + self._patience
             looked_at = self._clock.now()
             while True:
                 due = await self._hub.database.read(next_due, looked_at)

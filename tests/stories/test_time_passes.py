@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from hub.turning import Turning
 from playground.telegram.person import TelegramPerson
+from playground.views import PATIENCE
 from tests.stories.town import town
 
 EVENING = timedelta(hours=10)
@@ -17,7 +18,7 @@ def said_since(person: TelegramPerson, moment: datetime) -> list[datetime]:
 async def test_what_comes_on_the_way_bears_the_time_of_its_own_moment(sqlite_url: str) -> None:
     async with town(sqlite_url) as here:
         here.clock.turn(EVENING)
-        dana, turning = here.of_telegram("dana"), Turning(here.hub, here.clock)
+        dana, turning = here.of_telegram("dana"), Turning(here.hub, here.clock, 10 * PATIENCE)
         await here.joins(dana, "dana@acme.example")
         await here.at_rest()
 
