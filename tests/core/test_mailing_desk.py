@@ -121,6 +121,27 @@ def test_the_card_never_says_what_the_ledger_does_not(desk: Stage) -> None:
     assert desk.sent == sent
 
 
+def test_many_who_watch_get_no_more_edits_than_slack_takes(desk: Stage) -> None:
+    """chat.update takes about 50 a minute for a workspace; the card tells pace and time left meanwhile."""
+    account = desk.account("Crowd")
+    for number in range(60):
+        desk.person(account, f"P{number}", f"telegram:{100 + number}")
+    write(desk, IDA)
+    desk.tap(IDA, "Send it")
+    turn(desk, 121)
+    for who in (ANN, BEA):
+        desk.command(who, "mailings", "1")
+    sent, notes = desk.sent, set()
+
+    for _ in range(30):
+        settle(desk, "accepted", 2)
+        turn(desk, 1)
+        notes.add(next(card for card in reversed(desk.cards(IDA)) if card.facts).note)
+
+    assert desk.sent - sent <= 30 / 1.5
+    assert any("a second · about" in note for note in notes), notes
+
+
 def test_remarks_stand_at_their_fields_and_nothing_is_drafted(desk: Stage) -> None:
     desk.command(IDA, "mailings")
     form = desk.tap(IDA, "Write a mailing").form
