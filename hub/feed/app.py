@@ -55,12 +55,23 @@ An integration made with `--signed` also sends `X-Hub-Timestamp` (Unix seconds) 
 hex HMAC-SHA256 of `<timestamp>.<body>` with its signing key.
 """
 
-_PROBLEM: Final[dict[str, Any]] = {
-    "description": "What is wrong, with the fields named. Nothing was kept.",
-    "content": {TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+REFUSED: Final[dict[int, str]] = {
+    400: "The body is no JSON.",
+    401: "There is no token, it is wrong or revoked, or the signature does not fit.",
+    403: "The token has not the scope.",
+    404: "There is no such campaign, or no such address.",
+    408: "The body took too long.",
+    409: "The campaign belongs to another account.",
+    413: "The body is larger than 2 MB.",
+    415: "The body is not sent as JSON.",
+    422: "Some fields are wrong; they are named.",
+    429: "Too many requests of this integration at once: wait as `Retry-After` says.",
+    503: "Too much is in hand, or the database does not take it: wait as `Retry-After` says.",
 }
-_REFUSED: Final = (400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 503)
-PROBLEMS: Final[dict[int | str, dict[str, Any]]] = dict.fromkeys(_REFUSED, _PROBLEM)
+PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"description": why, "content": {TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    for status, why in REFUSED.items()
+}
 
 CampaignId = Annotated[str, Path(min_length=1, max_length=100, pattern=ID, description="Your own id of it.")]
 

@@ -37,7 +37,13 @@ def _page(api: Schema) -> Iterator[str]:
     yield "</ul>"
     for method, path, call in calls:
         yield from _call(method, path, call)
-    yield "<h2>Shapes</h2>"
+    yield "<h2>What may be refused</h2><p>Everywhere, in the shape of a Problem. Nothing of the request was kept.</p>"
+    yield "<table><tr><th>Answer<th>What it means"
+    for status, why in sorted(
+        {(status, why) for _, _, call in calls for status, why, shape in _answers(call) if not shape}
+    ):
+        yield f"<tr><td>{status}<td>{_inline(why)}"
+    yield "</table><h2>Shapes</h2>"
     for name, schema in api["components"]["schemas"].items():
         yield from _shape(name, schema)
 
@@ -48,10 +54,18 @@ def _call(method: str, path: str, call: Schema) -> Iterator[str]:
     for kind, content in call.get("requestBody", {}).get("content", {}).items():
         yield f"<p>Takes <code>{escape(kind)}</code>: {_type(content['schema'])}</p>"
     yield "<table><tr><th>Answer<th>What it means<th>Shape"
-    for status, answer in call["responses"].items():
-        shapes = ", ".join(_type(content["schema"]) for content in answer.get("content", {}).values())
-        yield f"<tr><td>{status}<td>{_inline(answer['description'])}<td>{shapes}"
+    for status, why, shape in _answers(call):
+        if shape:
+            yield f"<tr><td>{status}<td>{_inline(why)}<td>{shape}"
     yield "</table>"
+
+
+def _answers(call: Schema) -> Iterator[tuple[str, str, str]]:
+    """Status, what it means, and the shape of what was asked for; empty: it was refused."""
+    for status, answer in call["responses"].items():
+        shapes = [content["schema"] for content in answer.get("content", {}).values()]
+        refused = any(str(shape.get("$ref", "")).endswith("/Problem") for shape in shapes)
+        yield str(status), answer["description"], "" if refused else ", ".join(map(_type, shapes))
 
 
 def _shape(name: str, schema: Schema) -> Iterator[str]:
