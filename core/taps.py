@@ -354,9 +354,9 @@ def _mailing_filled(
         case SendReplies():
             return replies.send(session, catalogue, who, place, action, now, answers)
         case SendAmendment():
-            return mending.amended(session, catalogue, who, place, action, now, answers)
+            return mending.amended(session, catalogue, who, action, now, answers)
         case SendRecall():
-            return mending.recalled(session, who, place, action, now)
+            return mending.recalled(session, who, action, now)
         case never:
             assert_never(never)
 

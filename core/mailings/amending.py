@@ -113,6 +113,17 @@ class Changes:
 _LOST = ("failed", "uncertain", "expired")
 
 
+def are_more(session: Session, mailing: Mailing, most: int) -> bool:
+    """Did the newest change of words concern more messages than this, so far?"""
+    some = (
+        select(col(MailingChange.delivery_id))
+        .where(col(MailingChange.mailing_id) == mailing.id, col(MailingChange.revision) == mailing.revision)
+        .limit(most + 1)
+        .subquery()
+    )
+    return int(session.execute(select(func.count()).select_from(some)).scalar_one()) > most
+
+
 def changes(session: Session, mailing: Mailing) -> Changes:
     """The same, counted anew: by an index, over those it concerns."""
     if mailing.revision == 1:

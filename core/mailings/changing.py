@@ -75,9 +75,22 @@ def _round(session: Session, catalogue: Catalogue, mailing: Mailing, now: dateti
     elif mailing.changed_upto:
         mailing.changed_upto, mailing.changes_due = 0, now  # once more from the beginning: some may have come to rest
     else:
-        mailing.changes_due = None if mailing.state in OVER and not rows else now + LATER
+        over = mailing.state in OVER and not rows and not _on_their_way(session, mailing)
+        mailing.changes_due = None if over else now + LATER
     session.flush()
     return len(rows)
+
+
+def _on_their_way(session: Session, mailing: Mailing) -> bool:
+    """Is any of the newest changes still to reach a messenger? Until then the mailing's card follows them."""
+    waiting = (
+        select(col(MailingChange.delivery_id))
+        .join(Delivery, col(Delivery.id) == col(MailingChange.by_id))
+        .where(col(MailingChange.mailing_id) == mailing.id, col(MailingChange.revision) == mailing.revision)
+        .where(col(Delivery.state).in_(("queued", "sending")))
+        .limit(1)
+    )
+    return session.execute(waiting).first() is not None
 
 
 _DELIVERY = SQLModel.metadata.tables["delivery"]

@@ -11,15 +11,16 @@ from sqlmodel import Session, col, select
 from core.actions import AmendMailing, RecallMailing, SendAmendment, SendRecall, ShowReplies, pack
 from core.cards import Button, Card, Field, Form
 from core.content.catalogue import Catalogue
-from core.content.texts.phrases import Voice
-from core.mailings.amending import amend, amend_from_file, changes, recall
+from core.mailings.amending import amend, amend_from_file, are_more, changes, recall
 from core.mailings.changing import DELETABLE
 from core.mailings.drafting import Written, texts
 from core.mailings.reply_groups import counted
-from core.people.accounts import Colleague, colleague, csm_address
+from core.people.accounts import Colleague
 from core.receipts import Receipt
-from core.screens import Place, refresh, screens_of, show
-from storage.tables import Csm, Delivery, Mailing, MailingReaction
+from storage.tables import Delivery, Mailing, MailingReaction
+
+COUNTED: Final = 10_000
+"""Changed messages that are counted for a card: more would take longer than a glance."""
 
 LONGEST_TITLE: Final = 150
 LONGEST_TEXT: Final = 3000
@@ -44,13 +45,19 @@ def rows_for(session: Session, who: Colleague, mailing: Mailing) -> tuple[tuple[
 
 
 def with_changes(session: Session, who: Colleague, mailing: Mailing, card: Card) -> Card:
-    """The card of a run, with a sentence on how far mending it or taking it back has come."""
+    """The card of a run, with a sentence on how far mending it or taking it back has come.
+
+    Of very many it does not count how far: the card is drawn every few seconds, and `hub mailing lost` tells.
+    """
     if mailing.revision == 1 or mailing.planned_at is None:
         return card
-    come, voice = changes(session, mailing), who.voice
-    key = "mend.was_recalled" if mailing.recalled_at is not None else "mend.was_amended"
-    left = come.waiting + come.to_do
-    said = voice.say(key, count=sum(come.done.values()), left=left, number=come.lost)
+    voice, key = who.voice, "mend.was_recalled" if mailing.recalled_at is not None else "mend.was_amended"
+    if are_more(session, mailing, COUNTED):
+        said = voice.say(f"{key}_of_many", command=f"hub mailing lost {mailing.id}")
+    else:
+        come = changes(session, mailing)
+        left = come.waiting + come.to_do
+        said = voice.say(key, count=sum(come.done.values()), left=left, number=come.lost)
     return replace(card, text=f"{card.text}\n\n{said}")
 
 
@@ -116,7 +123,6 @@ def amended(
     session: Session,
     catalogue: Catalogue,
     who: Colleague,
-    place: Place,
     action: SendAmendment,
     now: datetime,
     answers: Mapping[str, str],
@@ -136,7 +142,6 @@ def amended(
         outcome = amend(session, catalogue, action.mailing, {language: changed}, now, seen=action.revision)
     if outcome not in ("amended", "redrafted"):
         return Receipt(toast=voice.plain("mend.same_words" if outcome == "same words" else "error.stale"))
-    show_changes(session, who, place, mailing, now)
     return Receipt(toast=voice.plain("mend.amended"))
 
 
@@ -162,48 +167,10 @@ def recall_form(session: Session, who: Colleague, action: RecallMailing, now: da
     return Receipt(form=form)
 
 
-def recalled(session: Session, who: Colleague, place: Place, action: SendRecall, now: datetime) -> Receipt:
+def recalled(session: Session, who: Colleague, action: SendRecall, now: datetime) -> Receipt:
     """Yes: it is taken back."""
     mailing = _theirs(session, who, action.mailing)
     if mailing is None:
         return Receipt(toast=who.voice.plain("error.stale"))
     recall(session, action.mailing, now)
-    show_changes(session, who, place, mailing, now)
     return Receipt(toast=who.voice.plain("mend.recalled"))
-
-
-def show_changes(session: Session, who: Colleague, place: Place, mailing: Mailing, now: datetime) -> None:
-    """How far it has come, in a message of its own that is edited while it goes on."""
-    to = csm_address(who.csm) or place.chat
-    card = changes_card(session, who.voice, mailing)
-    show(session, Place(to, f"{place.key}:changes"), subject=_subject(mailing), card=card, kind="mending", now=now)
-
-
-def refresh_changes(session: Session, catalogue: Catalogue, mailing: Mailing, now: datetime) -> None:
-    """The same, wherever one of us has it."""
-    for screen in screens_of(session, _subject(mailing)):
-        csm = session.exec(select(Csm).where(Csm.address == screen.address)).one_or_none()
-        if csm is not None:
-            card = changes_card(session, colleague(catalogue, csm).voice, mailing)
-            refresh(session, screen, card=card, kind="mending", now=now)
-
-
-def _subject(mailing: Mailing) -> str:
-    return f"changes:{mailing.id}"
-
-
-def changes_card(session: Session, voice: Voice, mailing: Mailing) -> Card:
-    """What became of the messages that showed older words."""
-    come = changes(session, mailing)
-    names = ("edited", "corrected", "deleted", "withdrawn")
-    facts = [(voice.plain(f"mend.{name}"), str(come.done[name])) for name in names if come.done.get(name)]
-    if come.waiting + come.to_do:
-        facts.append((voice.plain("mend.waiting"), str(come.waiting + come.to_do)))
-    if come.lost:
-        facts.append((voice.plain("mend.lost"), str(come.lost)))
-    title = "mend.card_recalled" if mailing.recalled_at is not None else "mend.card_amended"
-    said = "mend.going_on" if come.waiting + come.to_do else "mend.all_done"
-    text = voice.say(said)
-    if come.lost:
-        text = f"{text}\n\n{voice.say('mend.lost_where', command=f'hub mailing lost {mailing.id}')}"
-    return Card(text, title=voice.plain(title, title=mailing.title), facts=tuple(facts))

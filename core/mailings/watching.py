@@ -35,17 +35,23 @@ _GOING: Final = ("leaving", "running", "paused", "cancelling")
 
 def follow(session: Session, catalogue: Catalogue, now: datetime) -> int:
     """Bring live cards up to date. Returns 0: what is left waits for its next turn, seconds later."""
-    over = col(Mailing.state).in_(OVER) & (col(Mailing.finished_at) > now - FOLLOWED)
+    lately = (col(Mailing.finished_at) > now - FOLLOWED) | col(Mailing.changes_due).is_not(None)
+    over = col(Mailing.state).in_(OVER) & lately
     mailings = session.exec(select(Mailing).where(col(Mailing.state).in_(_GOING) | over)).all()
     for mailing in mailings:
         if mailing.state in OVER:
             vetoes.close(session, catalogue, mailing, now)
     watched = [(mailing, screen) for mailing in mailings for screen in screens_of(session, subject_of(mailing))]
-    going = sum(mailing.state in _GOING for mailing, _ in watched)
+    going = sum(_goes(mailing) for mailing, _ in watched)
     pause = max(EVERY, EDITS * going)
     for mailing, screen in watched:
-        _follow(session, catalogue, mailing, screen, now, pause if mailing.state in _GOING else AFTERWARDS)
+        _follow(session, catalogue, mailing, screen, now, pause if _goes(mailing) else AFTERWARDS)
     return 0
+
+
+def _goes(mailing: Mailing) -> bool:
+    """Something of it happens: it is sent, or its words are changed where they stand."""
+    return mailing.state in _GOING or mailing.changes_due is not None
 
 
 def _follow(

@@ -36,7 +36,6 @@ BUILT: dict[str, tuple[str, ...]] = {
         f"campaigns.{group}": tuple(key for key in SAID if key.startswith(f"campaigns.{group}."))
         for group in ("short", "fate", "channel", "turn", "reason", "advice")
     },
-    "mend": ("mend.edited", "mend.corrected", "mend.deleted", "mend.withdrawn"),
     "misfit": tuple(key for key in SAID if key.startswith("misfit.")),
 }
 """Keys that the code puts together."""

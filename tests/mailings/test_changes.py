@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
+from core.actions import ShowRun, pack
 from core.mailings.amending import amend, changes, lost_copies, recall
 from core.mailings.changing import DELETABLE, change_due, way
 from core.mailings.drafting import Written
 from core.mailings.tending import tend
+from core.mailings.watching import follow
 from core.recovery import release_held
 from storage.tables import Delivery, Mailing, MailingReaction
 from tests.mailings.letters import ANN, DANA, IVAN, OLGA, PRICES, Street
@@ -253,8 +255,6 @@ def test_from_slack_it_is_mended_and_taken_back_by_whose_it_is(street: Street) -
     street.fill(ANN, form.action, title="New prices", body="It costs 12.")
     street.work()
     assert street.texts(DANA) == ["It costs 12."]
-    assert "Changed" in street.last(ANN).title
-
     late = street.fill(ANN, form.action, title="New prices", body="It costs 13.")
     assert "meanwhile" in late.toast
     assert street.press("slack:T0/BEN", f"mrecall.{mailing.id}").form is None
@@ -265,3 +265,25 @@ def test_from_slack_it_is_mended_and_taken_back_by_whose_it_is(street: Street) -
     street.work()
     assert street.texts(DANA) == []
     assert street.session.exec(select(MailingReaction)).all() == []
+
+
+def test_its_live_card_offers_and_follows_the_change(street: Street) -> None:
+    mailing = street.mail(csm=1)
+    street.say(IVAN, "When?", about=street.letter(IVAN))
+    street.press(ANN, f"{pack(ShowRun(mailing.id or 0))}")
+    _, change = street.find(ANN, "Change")
+    _, replies = street.find(ANN, "Replies · 1")
+    assert (change.action, replies.action) == (f"mamend.{mailing.id}", f"mreps.{mailing.id}.0")
+
+    mend(street, mailing)
+    street.now += timedelta(minutes=2)
+    follow(street.session, street.content, street.now)
+    street.work()
+
+    assert any("words were changed" in text and "3 done" in text for text in street.texts(ANN))
+    take_back(street, mailing)
+    street.now += timedelta(minutes=2)
+    follow(street.session, street.content, street.now)
+    street.work()
+    assert any("Taken back" in text for text in street.texts(ANN))
+    assert "Change" not in street.labels(ANN)
