@@ -10,6 +10,7 @@ from bench.content import content
 from bench.digests import badges, digests, publishing
 from bench.feed import feed
 from bench.importing import importing
+from bench.mailings import beside, mailings, pace, sending
 from bench.measure import RUNS, Result, table
 from bench.nudges import nudges
 from bench.rendering import rendering
@@ -37,6 +38,10 @@ BENCHES = (
     unseen,
     simulating,
     feed,
+    mailings,
+    pace,
+    beside,
+    sending,
 )
 ALL = {bench.__name__: bench for bench in BENCHES}
 

@@ -31,7 +31,7 @@ IN_FLIGHT = (100, 20, 200)
 AT_ONCE = 50
 """Of a mailing claimed at once: an answer may have to wait until they are written down."""
 
-AHEAD = 0.03
+AHEAD = 0.06
 """Seconds by which recipients of mailings are claimed before they may go: all others stay in the ledger, so that what
 nobody knows the end of, when a process dies, is what really was on its way."""
 

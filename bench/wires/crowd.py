@@ -13,6 +13,9 @@ from aiohttp import web
 FIRST = 1000
 """Number of the first chat; the others count on from it."""
 
+MAILED = 2_000_000
+"""Number of the first chat of those who only get mailings."""
+
 TAPS = ("done.N.welcome", "undo.N.welcome")
 """What the buttons mean that are tapped in turn; N is the number of the chat's own enrolment, from 1."""
 
@@ -37,6 +40,12 @@ class Crowd:
     took: list[float] = field(default_factory=list)
     begun: float = 0.0
     ended: float = 0.0
+    mailings: int = 0
+    """How many messages of mailings are to come before it is over."""
+    mailed: list[float] = field(default_factory=list)
+    """When each of them came."""
+    refused: int = 0
+    """Answers of 429."""
     done: asyncio.Event = field(default_factory=asyncio.Event)
     pouring: asyncio.Task[None] | None = None
 
@@ -53,6 +62,10 @@ class Crowd:
 
     def answer(self, chat: int) -> None:
         """The bot showed something in this chat."""
+        if chat >= MAILED:
+            self.mailed.append(time.monotonic())
+            self._end()
+            return
         asked = self.waiting.pop(chat, None)
         if asked is None:
             return
@@ -60,10 +73,14 @@ class Crowd:
         self.answered += 1
         if self.answered > self.rate:
             self.took.append(self.ended - asked)
-        if self.answered == self.total:
-            self.done.set()
-        elif not self.rate:
+        if not self._end() and not self.rate:
             self._give(chat)
+
+    def _end(self) -> bool:
+        over = self.answered >= self.total and len(self.mailed) >= self.mailings
+        if over:
+            self.done.set()
+        return over
 
     def figures(self) -> dict[str, float]:
         """What was seen; `last` is the monotonic moment of the last answer, which is the same in all processes."""
@@ -75,7 +92,16 @@ class Crowd:
             "p50_ms": share_of(took, 0.5) * 1000,
             "p99_ms": share_of(took, 0.99) * 1000,
             "last": self.ended,
+            "mailed": len(self.mailed),
+            "mailed_per_second": self._mailed_per_second(),
+            "refused": self.refused,
         }
+
+    def _mailed_per_second(self) -> float:
+        """Of what came after the first half second: that is a burst, which a limit allows once."""
+        first, last = (self.mailed[0], self.mailed[-1]) if self.mailed else (0.0, 0.0)
+        later = sum(moment > first + 0.5 for moment in self.mailed)
+        return later / (last - first) if last > first else 0.0
 
     def _give(self, chat: int) -> None:
         if self.given >= self.total:
@@ -106,6 +132,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--total", type=int, default=2000)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds added to each answer")
     parser.add_argument("--rate", type=float, default=0.0, help="updates a second; 0: one by one per chat")
+    parser.add_argument("--mailings", type=int, default=0, help="messages of mailings to wait for")
+    parser.add_argument("--strict", action="store_true", help="refuse what is above Telegram's limits")
     parser.add_argument("--within", type=float, default=100.0, help="seconds after which it gives up")
     parser.add_argument("--stay", action="store_true", help="go on serving after the figures were told")
     return parser.parse_args()

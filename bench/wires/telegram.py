@@ -8,6 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from bench.wires.crowd import Crowd, arguments, serve
+from playground.telegram.flood import Flood, Limits
 
 WORDS = "/home"
 LONGEST_POLL = 30
@@ -16,8 +17,9 @@ LONGEST_POLL = 30
 class Wire:
     """What has not been fetched yet. All chats are private, and the hub's message in each has the number 7."""
 
-    def __init__(self, latency: float) -> None:
+    def __init__(self, latency: float, *, strict: bool) -> None:
         self.latency = latency
+        self.flood = Flood(Limits() if strict else None)
         self.queue: list[dict[str, Any]] = []
         self.news = asyncio.Event()
 
@@ -42,8 +44,14 @@ async def handle(request: web.Request) -> web.Response:
     if request.can_read_body:
         params |= await request.json() if request.content_type == "application/json" else await request.post()
     if wire.latency:
-        await asyncio.sleep(wire.latency)
+        await asyncio.sleep(wire.latency / 2)
+    if method == "sendmessage" and (seconds := wire.flood.take(int(params["chat_id"]))):
+        request.app["crowd"].refused += 1
+        told = {"ok": False, "error_code": 429, "description": "Too Many Requests"}
+        return web.json_response(told | {"parameters": {"retry_after": seconds}}, status=429)
     result = await _result(wire, request.app["crowd"], method, params)
+    if wire.latency:
+        await asyncio.sleep(wire.latency / 2)
     return web.Response(body=json.dumps({"ok": True, "result": result}), content_type="application/json")
 
 
@@ -74,8 +82,8 @@ async def _updates(wire: Wire, offset: int, patience: int) -> list[dict[str, Any
 async def main() -> None:
     asked = arguments()
     app = web.Application()
-    app["wire"] = wire = Wire(asked.latency)
-    app["crowd"] = crowd = Crowd(wire.hand, asked.chats, asked.total, asked.rate)
+    app["wire"] = wire = Wire(asked.latency, strict=asked.strict)
+    app["crowd"] = crowd = Crowd(wire.hand, asked.chats, asked.total, asked.rate, mailings=asked.mailings)
     app.router.add_route("*", "/bot{token}/{method}", handle)
     await serve(app, crowd, asked)
 

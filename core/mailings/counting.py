@@ -16,7 +16,7 @@ MOST_LINES: Final = 20_000
 """Folded in one transaction."""
 
 _SMOOTH: Final = 0.5
-"""How much the newest look counts for the pace."""
+"""How much the newest look counts for a pace that falls; one that rises is believed at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,8 @@ def _learn_pace(mailing: Mailing, accepted: int, now: datetime) -> None:
         if seconds < 1:
             return
         lately = max(0, accepted - mailing.paced) / seconds
-        mailing.pace = round(mailing.pace + (lately - mailing.pace) * _SMOOTH, 2) if mailing.pace else round(lately, 2)
+        falls = lately < mailing.pace
+        mailing.pace = round(mailing.pace + (lately - mailing.pace) * (_SMOOTH if falls else 1), 2)
     mailing.paced, mailing.paced_at = accepted, now
 
 

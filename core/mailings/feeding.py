@@ -53,15 +53,16 @@ def feed(session: Session, mailings: Sequence[tuple[Mailing, int | None]], now: 
     room = {id(mailing): most for mailing, most in mailings}
     fed = 0
     for messenger in MESSENGERS:
-        wanted = _stock_for([mailing for mailing, _ in mailings]) - _stock(session, messenger)
+        most, there = _stock_for([mailing for mailing, _ in mailings]), _stock(session, messenger)
+        wanted = most - there if there <= most // 2 else 0  # seldom many, not always a few
         for _, group in groupby(sorted(mailings, key=_rank), key=lambda one: one[0].priority):
             equals = [mailing for mailing, _ in group]
             for place, mailing in enumerate(equals):
                 share, allowed = -(-wanted // (len(equals) - place)), room[id(mailing)]
-                most = share if allowed is None else min(share, allowed)
-                if most <= 0:
+                share = share if allowed is None else min(share, allowed)
+                if share <= 0:
                     continue
-                queued = _feed(session, mailing, messenger, most, now)
+                queued = _feed(session, mailing, messenger, share, now)
                 wanted, fed = wanted - queued, fed + queued
                 if allowed is not None:
                     room[id(mailing)] = allowed - queued
