@@ -36,7 +36,9 @@ def test_why_and_whynot_answer_for_a_contact_and_name_the_rules(hub: Hub, tmp_pa
 
     assert "Nothing so far." in hub("why", "Olga@acme.example").stdout
     assert "it has nothing to say to them" in hub("whynot", "olga@acme.example", "nudge:stalled-step").stdout
-    assert "The rules are: nudge:stalled-step" in hub("whynot", "olga@acme.example", "nudge:moonshine").stdout
+    unknown = hub("whynot", "olga@acme.example", "nudge:moonshine").stdout
+    assert "The rules are: " in unknown
+    assert "nudge:stalled-step" in unknown
 
 
 def test_nobody_knows_why_of_a_stranger(hub: Hub) -> None:
@@ -47,11 +49,11 @@ def test_nobody_knows_why_of_a_stranger(hub: Hub) -> None:
 
 
 def test_simulate_tells_totals_and_as_json_the_same(hub: Hub, tmp_path: Path) -> None:
-    wish = ("simulate", "--days", "6", "--clients", "1", "--from", "2026-11-02")
+    wish = ("simulate", "--days", "4", "--clients", "1", "--from", "2026-11-02")
 
     told, read = hub(*wish).stdout, json.loads(hub(*wish, "--json").stdout)
 
-    assert "6 days from Mon 2026-11-02, seed 1: 1 client, 3 people" in told
+    assert "4 days from Mon 2026-11-02, seed 1: 1 client, 3 people" in told
     assert "Quiet hours: kept" in told
     assert f"Said unasked: {len(read['said'])}," in told
     assert not (tmp_path / "hub.db").exists()

@@ -30,7 +30,10 @@ from tests.core.stage import sample
 
 ROOT = Path(__file__).parents[2]
 MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
-SHORT = Wish(since=MONDAY, days=16, seed=5, clients=4)
+SHORT = Wish(since=MONDAY, days=10, seed=2, clients=3)
+
+
+pytestmark = pytest.mark.xdist_group("simulation")  # a run takes seconds, and many look at the same one
 
 
 @cache
@@ -62,42 +65,39 @@ def test_people_get_something_and_our_laws_are_kept() -> None:
     assert (books.faults, books.loud, books.above_caps) == (0, [], 0)
 
 
-def test_the_same_seed_is_the_same_run_word_by_word() -> None:
-    again = play(sample(), SHORT)
-
-    assert report.as_json(again) == report.as_json(run())
-    assert list(report.lines(again)) == list(report.lines(run()))
-
-
-def test_the_same_seed_is_the_same_run_in_another_process() -> None:
+def test_the_same_seed_is_the_same_run_in_another_process_word_by_word() -> None:
     """Another process orders sets of texts otherwise."""
     code = (
         "from tests.simulation.test_simulating import run; from hub.simulation import report;"
-        "import hashlib; print(hashlib.sha256(report.as_json(run()).encode()).hexdigest())"
+        "print(report.as_json(run())); print(*report.lines(run()), sep='\\n')"
     )
-    hashes = {
-        subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=ROOT,
-            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONHASHSEED": "1", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
 
-    assert len(hashes) == 1
+    assert told == "\n".join((report.as_json(run()), *report.lines(run()), ""))
 
 
 def test_another_seed_is_another_run() -> None:
-    other = play(sample(), replace(SHORT, seed=6))
+    other = play(sample(), replace(SHORT, seed=6, days=3))
 
-    assert report.as_json(other) != report.as_json(run())
+    assert report.as_json(other) != report.as_json(replace(run(), days=3))
 
 
 def test_a_content_compared_with_itself_says_the_same() -> None:
-    assert list(report.differences(run(), play(sample(), SHORT))) == []
+    assert list(report.differences(run(), run())) == []
+
+
+def test_people_of_both_messengers_come_in_and_are_spoken_to() -> None:
+    spoken = {one.messenger for one in run().books.said}
+    met = {address.messenger for person in run().cast.people for address in person.addresses}
+
+    assert spoken == met == {"telegram", "slack"}
 
 
 def test_what_other_content_changes_is_told_client_by_client(tmp_path: Path) -> None:
@@ -213,8 +213,8 @@ def test_people_like_different_buttons() -> None:
     assert snoozer.count(card.rows[1][0]) > 20
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_nobody_of_the_cast_breaks_the_hub(seed: int) -> None:
-    done = play(sample(), Wish(since=MONDAY, days=12, seed=seed, clients=3))
+    done = play(sample(), Wish(since=MONDAY, days=8, seed=seed, clients=4))
 
     assert (done.books.faults, done.books.loud, done.books.above_caps) == (0, [], 0)
