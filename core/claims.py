@@ -140,7 +140,7 @@ def claim(
             break
         for row in rows:
             room[row.lane] -= row.id not in refused
-    sendable.sort(key=lambda row: row.id)
+    sendable.sort(key=lambda row: (row.lane, row.id))  # they are begun in this order: answers first here too
     return [one for row in sendable if (one := _claimed(session, row, now, cards.get(row.id))) is not None]
 
 
