@@ -144,6 +144,7 @@ async def town(database_url: str, *, content: Path = CONTENT, limits: bool = Fal
     paces: dict[MessengerName, Limits] | None = None if limits else {"telegram": UNLIMITED, "slack": UNLIMITED}
     try:
         async with running(settings, now=clock.now, paces=paces, reader=reader(content)) as place.hub:
+            place.hub.ticker.stop()  # it looks around when the clock is turned, and not by the machine's own time
             people = (ROOT / "playground" / "sample" / "clients.csv").read_text(encoding="utf-8")
             await place.hub.database.transact(import_people, people, clock.now())
             await place.hub.look_around()
