@@ -133,7 +133,7 @@ JOBS = (
     Job("recover", 15, _recover),
     Job("show changed content", 10, _show_changed),
     Job("learn changed facts", 10, _learn),
-    Job("look at campaigns", 2, _look_at_campaigns),
+    Job("look at campaigns", 3, _look_at_campaigns),
     Job("listen to feeds", 60, _listen_to_feeds),
     Job("forget campaign events", 3600, _forget_campaign_events),
     Job("follow mailings", 2, _follow_mailings),
