@@ -69,7 +69,7 @@ def list_card(
             )
         )
     if files:
-        told = [voice.say("runs.list_file", title=file.id) for file in files[:MOST_FILES]]
+        told = [voice.say("runs.list_file", name=file.id, title=_title(who, file)) for file in files[:MOST_FILES]]
         parts.append("\n".join((voice.say("runs.list_files"), *told)))
         rows += [
             (Button(_cut(voice.plain("button.run_prepare", name=file.id)), pack(DraftFile(file.id))),)
@@ -81,6 +81,12 @@ def list_card(
     if more:
         last.append(Button(voice.plain("button.older"), pack(ListRuns(page + 1))))
     return Card("\n\n".join(parts), title=voice.plain("runs.list_title"), rows=(*rows, tuple(last)))
+
+
+def _title(who: Colleague, file: MailingFile) -> str:
+    """As it stands in the file: it is filled in for clients alone."""
+    titles = file.title.by_language
+    return titles.get(who.voice.language) or titles[file.title.default]
 
 
 def _cut(label: str, longest: int = 70) -> str:

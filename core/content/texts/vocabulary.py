@@ -601,7 +601,7 @@ SAID: Final[Mapping[str, str]] = {
     "runs.hint_window": "",
     "runs.honest": "",
     "runs.list_empty": "",
-    "runs.list_file": "title",
+    "runs.list_file": "name title",
     "runs.list_files": "",
     "runs.list_run": "number title state count",
     "runs.list_title": "",
