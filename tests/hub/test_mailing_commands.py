@@ -103,6 +103,10 @@ def test_a_file_is_looked_at_sent_watched_and_exported(hub: Hub, session: Sessio
     assert hub("mailing", "retry", "1").stdout == "1 recipient planned again.\n"
     assert "nothing to try again" in hub("mailing", "retry", "1", "--uncertain").stderr
     assert hub("mailing", "cancel", "1").stdout.endswith(": cancelling.\n")
+    tend(session, catalogue, later + timedelta(seconds=2))
+    tend(session, catalogue, later + timedelta(seconds=3))
+    session.commit()
+    assert "Cancelled. What had been sent before stays." in hub("mailing", "show", "1", "--follow").stdout
 
 
 def test_what_there_is_not_is_said_in_a_sentence(hub: Hub) -> None:
