@@ -15,9 +15,10 @@ from core.claims import Claimed
 from core.content.catalogue import Catalogue, Rules
 from core.events import Address
 from core.markup import plain
-from core.people.accounts import local
+from core.people.accounts import known_zone, local
 from hub.simulation.people import Cast, Person
-from storage.tables import Preference
+from storage.loading import find
+from storage.tables import Contact, Preference
 
 LINE: Final = 100
 """Characters of a message that stand for it in a list."""
@@ -101,12 +102,12 @@ class Books:
     ) -> None:
         """Something unasked is about to be shown: hold it against the laws by a reckoning of our own."""
         text = plain("\n".join(filter(None, (one.card.title, one.card.text))))
-        said = Unasked(
-            now, person.email, person.account, person.zone, one.address.messenger, one.kind, rule, merged, text
-        )
+        contact = find(session, Contact, person.contact_id)
+        zone = known_zone(contact.timezone if contact is not None else None, default=person.zone)  # they may have moved
+        said = Unasked(now, person.email, person.account, zone, one.address.messenger, one.kind, rule, merged, text)
         self._numbers[one.id] = said
         self.said.append(said)
-        if _is_quiet(catalogue.rules, session.get(Preference, person.contact_id), person.zone, now):
+        if _is_quiet(catalogue.rules, find(session, Preference, person.contact_id), zone, now):
             self.loud.append(said)
         caps, before = caps_of(catalogue.rules), self._last.setdefault(person.email, [])
         before.append(now)
