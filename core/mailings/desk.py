@@ -6,7 +6,7 @@ A mailing has one live message in a chat, subject `run:<id>`: a preview until it
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from sqlmodel import Session, col, select
 
@@ -27,13 +27,14 @@ from core.actions import (
 from core.cards import Card
 from core.content.catalogue import Catalogue
 from core.content.conditions.condition import BadCondition
-from core.mailings import composing, vetoes
+from core.mailings import composed, composing, vetoes
 from core.mailings.approving import approve
 from core.mailings.counting import counts
 from core.mailings.drafting import OPEN, Draft, draft, draft_from_file, of_file, texts
 from core.mailings.mending import rows_for, with_changes
 from core.mailings.places import beside, leave_behind, shows
 from core.mailings.previewing import outlook, sights, unsaved
+from core.mailings.rights import BEFORE, WRITTEN, may_approve, may_edit, may_see, may_steer
 from core.mailings.run_cards import RUNS, list_card, preview_card, run_card, sample_card
 from core.mailings.run_words import out_words
 from core.mailings.running import cancel, pause, resume, retry
@@ -55,9 +56,6 @@ Pressed: TypeAlias = (
     | SeeWho
     | HoldAccount
 )
-
-BEFORE: Final = ("draft", "waiting")
-"""Nobody said yes yet."""
 
 
 def pressed(  # noqa: C901 - one flat table of what each button means
@@ -91,33 +89,6 @@ def pressed(  # noqa: C901 - one flat table of what each button means
             return show_who(session, catalogue, who, place, mailing, action, now, everybody=may_steer(who, mailing))
         case HoldAccount():
             return vetoes.hold(session, catalogue, who, place, mailing, action.account, now)
-
-
-def may_steer(who: Colleague, mailing: Mailing) -> bool:
-    """Admins, whoever wrote it, and whoever said yes."""
-    return who.csm.role == "admin" or who.csm.id in (mailing.csm_id, mailing.approved_by)
-
-
-def may_edit(who: Colleague, mailing: Mailing) -> bool:
-    """Whoever wrote it, in Slack, and admins; what stands in a file is changed there."""
-    mine = who.csm.role == "admin" or who.csm.id == mailing.csm_id
-    return mine and mailing.state == "draft" and mailing.key.startswith(WRITTEN)
-
-
-def may_approve(who: Colleague, mailing: Mailing) -> bool:
-    """Before anybody did: author and admins; once it waits for a second person, anybody but the author."""
-    if mailing.state == "waiting":
-        return who.csm.id != mailing.csm_id
-    return mailing.state == "draft" and (who.csm.role == "admin" or who.csm.id == mailing.csm_id)
-
-
-def may_see(who: Colleague, mailing: Mailing) -> bool:
-    """A draft is its author's and the admins'; from the first yes on all of us see it."""
-    return mailing.state != "draft" or may_steer(who, mailing)
-
-
-WRITTEN: Final = "desk:"
-"""Keys of mailings that were written in Slack: `desk:<event key>`."""
 
 
 def show_runs(
@@ -190,7 +161,7 @@ def filled(
     if action.mailing and (before is None or not may_edit(who, before)):
         return Receipt(toast=who.voice.plain("error.stale"))
     key = before.key if before is not None else f"{WRITTEN}{place.key}"
-    read = composing.read(catalogue, who, answers, key, now)
+    read = composed.read(catalogue, who, answers, key, now)
     if isinstance(action, CountAudience):
         note = _counted(session, catalogue, who, read, now)
         return Receipt(form=composing.form(catalogue, who, action.mailing, answers, note))
@@ -200,7 +171,7 @@ def filled(
     return show_run(session, catalogue, who, place, mailing, now)
 
 
-def _counted(session: Session, catalogue: Catalogue, who: Colleague, read: composing.Filled, now: datetime) -> str:
+def _counted(session: Session, catalogue: Catalogue, who: Colleague, read: composed.Filled, now: datetime) -> str:
     """Whom it would reach, for the box itself; or what is wrong with the expressions."""
     wrong = [words for key, words in read.errors.items() if key in ("audience", "unless")]
     if wrong:

@@ -7,7 +7,6 @@ from typing import Final
 from core.actions import (
     ApproveMailing,
     DraftFile,
-    HoldAccount,
     ListRuns,
     SeeWho,
     ShowRun,
@@ -22,7 +21,7 @@ from core.content.catalogue import Catalogue
 from core.content.kinds.mailing_rules import MailingFile
 from core.mailings.counting import Counts
 from core.mailings.drafting import Written
-from core.mailings.previewing import Outlook, Sight, Touched
+from core.mailings.previewing import Outlook, Sight
 from core.mailings.run_words import (
     counted_words,
     out_words,
@@ -33,10 +32,10 @@ from core.mailings.run_words import (
 )
 from core.markup import Markdown
 from core.people.accounts import Colleague
-from storage.tables import Account, Mailing
+from storage.tables import Mailing
 
-RUNS, FILES, MOST_FILES, HELD = 5, 5, 30, 6
-"""Runs on a page of the list, files with a button and files named there, and accounts with one on a CSM's card."""
+RUNS, FILES, MOST_FILES = 5, 5, 30
+"""Runs on a page of the list, files with a button, and files named there."""
 
 MESSENGERS: Final = ("slack", "telegram")
 
@@ -72,7 +71,7 @@ def list_card(
         told = [voice.say("runs.list_file", name=file.id, title=_title(who, file)) for file in files[:MOST_FILES]]
         parts.append("\n".join((voice.say("runs.list_files"), *told)))
         rows += [
-            (Button(_cut(voice.plain("button.run_prepare", name=file.id)), pack(DraftFile(file.id))),)
+            (Button(cut(voice.plain("button.run_prepare", name=file.id)), pack(DraftFile(file.id))),)
             for file in files[:FILES]
         ]
     last = [Button(voice.plain("button.run_write"), pack(WriteMailing(0)), tone="primary")]
@@ -89,7 +88,7 @@ def _title(who: Colleague, file: MailingFile) -> str:
     return titles.get(who.voice.language) or titles[file.title.default]
 
 
-def _cut(label: str, longest: int = 70) -> str:
+def cut(label: str, longest: int = 70) -> str:
     return label if len(label) <= longest else f"{label[: longest - 1]}…"
 
 
@@ -291,35 +290,3 @@ def who_card(
 
 def _kind(who: Colleague, what: str) -> str:
     return who.voice.plain("runs.who_all" if what == "all" else f"runs.fact_{'left_out' if what == 'out' else what}")
-
-
-def veto_card(who: Colleague, mailing: Mailing, reached: Touched, held: frozenset[int], author: str) -> Card:
-    """Somebody else's mailing goes to a CSM's clients, who may keep them out."""
-    voice = who.voice
-    lines = [
-        voice.say("runs.veto_held" if account.id in held else "runs.veto_account", account=account.name, count=people)
-        for account, people in reached.accounts[:20]
-    ]
-    at = voice.moment(mailing.leaves_at, who.zone) if mailing.leaves_at is not None else ""
-    intro = voice.say("runs.veto_intro", name=author, title=mailing.title, at=at)
-    buttons = [_hold(who, mailing, account, held) for account, _ in reached.accounts[:HELD]]
-    if len(reached.accounts) > 1 and len(held) < len(reached.accounts):
-        buttons.append(Button(voice.plain("button.run_hold_all"), pack(HoldAccount(mailing.id or 0, 0))))
-    rows = [tuple(buttons[at : at + 2]) for at in range(0, len(buttons), 2)]
-    rows.append((Button(voice.plain("button.run_look"), pack(ShowRun(mailing.id or 0))),))
-    return Card("\n\n".join((intro, "\n".join(lines))), rows=tuple(rows))
-
-
-def closed_card(who: Colleague, mailing: Mailing, author: str, held: Sequence[str]) -> Card:
-    """What is left of it once nothing can be kept back any more."""
-    voice = who.voice
-    said = voice.say("runs.veto_closed", name=author, title=mailing.title, state=state_word(voice, mailing))
-    lines = [voice.say("runs.veto_held", account=name, count=0) for name in held]
-    look = Button(voice.plain("button.run_look"), pack(ShowRun(mailing.id or 0)))
-    return Card("\n\n".join(filter(None, (said, "\n".join(lines)))), rows=((look,),))
-
-
-def _hold(who: Colleague, mailing: Mailing, account: Account, held: frozenset[int]) -> Button:
-    label = "button.run_let" if account.id in held else "button.run_hold"
-    action = pack(HoldAccount(mailing.id or 0, account.id or 0))
-    return Button(_cut(who.voice.plain(label, account=account.name)), action)

@@ -8,7 +8,7 @@ from core.content.catalogue import Catalogue
 from core.content.conditions.condition import BadCondition
 from core.mailings.omitting import keep_back
 from core.mailings.previewing import Touched, touched
-from core.mailings.run_cards import closed_card, veto_card
+from core.mailings.veto_cards import closed_card, veto_card
 from core.people.accounts import Colleague, colleague, csm_address
 from core.receipts import Receipt
 from core.screens import Place, refresh, screens_of, show
