@@ -51,6 +51,19 @@ class Claimed:
         return self.lane != ANSWER and not self.edits and self.kind != "pin"
 
 
+class Said(NamedTuple):
+    """Something that was said in a chat."""
+
+    delivery: int
+    chat: Address
+    age: float
+    """Seconds since its answer came."""
+
+
+SAID_FOR = timedelta(seconds=60)
+"""No limit of a chat looks further back (Bot FAQ: 20 messages a minute to a group)."""
+
+
 class _Row(NamedTuple):
     """What claiming a delivery tells of it."""
 
@@ -111,6 +124,9 @@ def _claim_where(where: str) -> dict[str, TextualSelect]:
     }
 
 
+_SAID = select(col(Delivery.id), col(Delivery.address), col(Delivery.settled_at)).where(
+    col(Delivery.address).in_(bindparam("addresses", expanding=True)), col(Delivery.settled_at) > bindparam("since")
+)
 _DUE = _claim_where("d.messenger = :messenger")
 _HERE = _claim_where("d.address = :address AND d.state IN ('queued', 'sending')")  # the words of the chats' index
 
@@ -142,6 +158,15 @@ def claim(
             room[row.lane] -= row.id not in refused
     sendable.sort(key=lambda row: (row.lane, row.id))  # they are begun in this order: answers first here too
     return [one for row in sendable if (one := _claimed(session, row, now, cards.get(row.id))) is not None]
+
+
+def said_lately(session: Session, addresses: Sequence[str], now: datetime) -> list[Said]:
+    """What was said in these chats in the last minute, by whichever process: their limits count it."""
+    if not addresses:
+        return []
+    values = {"addresses": addresses, "since": now - SAID_FOR}
+    found = fetch(connected(session), _SAID, values)
+    return [Said(number, Address.parse(address), (now - at).total_seconds()) for number, address, at in found]
 
 
 def claim_here(

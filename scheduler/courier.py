@@ -13,7 +13,7 @@ from typing import Protocol
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from core.claims import Claimed, claim
+from core.claims import SAID_FOR, Claimed, Said, claim, said_lately
 from core.content.catalogue import Catalogue
 from core.events import Address, MessengerName
 from core.outbox import Messenger, Refused, Relocated, Revoked, TryLater, Uncertain, Unreachable
@@ -98,6 +98,8 @@ class _Books:
     """Whatever else stands as in our hands is not. None: nobody looks, for something may be claimed at the door."""
     renew: bool
     room: tuple[int, int, int]
+    alone: bool
+    """Nobody else speaks for this bot."""
 
 
 class Courier:
@@ -120,6 +122,11 @@ class Courier:
         self._lost_track = False
         """A commit's answer was lost: it may have claimed what we never got. Nobody claims at the door meanwhile."""
         self._renewed = time.monotonic()
+        self._alone = True
+        """No other process speaks for this bot."""
+        self._heard: dict[int, float] = {}
+        """What was said lately and is counted: by us, or by another process of which the ledger told. By delivery, when
+        that is forgotten."""
         self._ready: set[int] = set()
         """Claimed, and waiting until the pace allows it."""
         self._hungry = False
@@ -140,7 +147,11 @@ class Courier:
         return self._pace.has_shares
 
     def share(self, place: int | None, of: int) -> None:
-        """Of each limit this part is ours from now on; `place` None: nothing is. See scheduler.pacing."""
+        """Of each limit this part is ours from now on; `place` None: nothing is. See scheduler.pacing.
+
+        While there are several of us we look at what the others said in a chat before we speak there.
+        """
+        self._alone = of == 1
         self._pace.share(place, of, time.monotonic())
         self.wake()
 
@@ -154,7 +165,7 @@ class Courier:
         Whoever got it calls `use_room` after the commit, or `lose_room`.
         """
         taken = self._in_flight[ANSWER] + self._at_door + self._offered
-        if self._stopping or self._lost_track or self._pace.silent or taken >= IN_FLIGHT[ANSWER]:
+        if self._stopping or self._lost_track or self._pace.silent or not self._alone or taken >= IN_FLIGHT[ANSWER]:
             return False
         self._at_door += 1
         return True
@@ -244,14 +255,16 @@ class Courier:
             but=self._in_hand.keys() - {one.id for one in done} if self._lost_track and not self._at_door else None,
             renew=due_to_renew,
             room=self._room(),
+            alone=self._alone,
         )
         try:
-            claimed = await self._post.database.transact(self._settle_and_claim, done, moves, pauses, books)
+            claimed, said = await self._post.database.transact(self._settle_and_claim, done, moves, pauses, books)
         except BaseException:
             self._done, self._moves, self._pauses = done + self._done, moves + self._moves, pauses + self._pauses
             self._lost_track = True
             raise
         self._let_go(done)
+        self._listen_to_others(done, said)
         mailed = sum(one.lane == MAILING for one in claimed)
         if books.room[MAILING]:
             self._hungry = mailed == books.room[MAILING]
@@ -260,7 +273,19 @@ class Courier:
         if books.renew:
             self._renewed = time.monotonic()
             self._pace.forget_idle(self._renewed)
+            self._heard = {one: until for one, until in self._heard.items() if until > self._renewed}
         return claimed
+
+    def _listen_to_others(self, done: list[Settled], said: list[Said]) -> None:
+        """What other processes said in a chat counts as if we had."""
+        if self._alone:
+            return
+        at = time.monotonic()
+        self._heard |= {one.id: at + SAID_FOR.total_seconds() for one in done}
+        for one in said:
+            if one.delivery not in self._heard:
+                self._heard[one.delivery] = at + SAID_FOR.total_seconds()
+                self._pace.spoken_elsewhere(one.chat, [one.age], at)
 
     def _let_go(self, done: list[Settled]) -> None:
         for one in done:
@@ -283,7 +308,7 @@ class Courier:
         moves: list[tuple[str, str]],
         pauses: list[tuple[str, datetime]],
         books: "_Books",
-    ) -> list[Claimed]:
+    ) -> tuple[list[Claimed], list[Said]]:
         now, holder = self._post.now(), self._post.holder
         for old, new in moves:
             self._post.moved_chat(session, old, new, now)
@@ -296,8 +321,9 @@ class Courier:
         if books.renew:
             renew(session, messenger=self.name, holder=holder, now=now)
         if not any(books.room):
-            return []
-        return claim(session, self._post.catalogue(), messenger=self.name, holder=holder, most=books.room, now=now)
+            return [], []
+        found = claim(session, self._post.catalogue(), messenger=self.name, holder=holder, most=books.room, now=now)
+        return found, [] if books.alone else said_lately(session, [str(one.address) for one in found], now)
 
     def _start(self, one: Claimed) -> None:
         self._in_flight[one.lane] += 1

@@ -105,6 +105,13 @@ class Delivery(Row, table=True):
             sqlite_where=text("state = 'sending'"),
             postgresql_where=text("state = 'sending'"),
         ),
+        Index(  # what was lately said in a chat, by whichever process
+            "ix_delivery_said",
+            "address",
+            "settled_at",
+            sqlite_where=text("settled_at IS NOT NULL"),
+            postgresql_where=text("settled_at IS NOT NULL"),
+        ),
         Index(
             "ix_delivery_held",
             "due",

@@ -1,5 +1,6 @@
 """Several processes speak for one bot: whoever comes, goes or dies, together they keep to its limit."""
 
+import asyncio
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,8 @@ from core.events import Address
 from scheduler.pacing import Limit, Limits, Pace
 from scheduler.sharing import GOOD, RENEW, Share
 from storage.database import Database
+from tests.core.stage import sample
+from tests.scheduler.loopback import Desk, Wire, posted, rows, until
 
 LIMIT, WINDOW = 7, 1.0
 NOW = datetime(2026, 11, 3, 10, tzinfo=UTC)
@@ -119,3 +122,23 @@ def test_those_present_are_counted_until_they_are_missed(database: Database) -> 
     assert look("b:1:1", 10.5) == (0, 1)
     database.transact_now(leases.drop, "pace:telegram:b:1:1", "b:1:1")
     assert look("a:1:1", 11) == (0, 1)
+
+
+async def test_what_another_process_said_in_a_group_counts_against_its_limit(database: Database) -> None:
+    limits = Limits(bot=Limit(30, 1.0), private=None, group=Limit(2, 60.0))
+    wires = Wire(), Wire()
+    desks = [Desk(database, sample(), wire, holder=f"{n}:1:1", limits=limits) for n, wire in enumerate(wires)]
+    await database.transact(posted, "telegram:-5", ["a", "b"])
+    await desks[0].until_quiet()  # alone, it says all that a minute allows
+
+    await database.transact(posted, "telegram:-5", ["c"])
+    await database.transact(posted, "telegram:1", ["elsewhere"])
+    desks[1].courier.share(0, 2)
+    running = asyncio.create_task(desks[1].courier.run())
+    await until(lambda: wires[1].texts("telegram:1") == ["elsewhere"])
+    await desks[1].courier.stop()
+    await running
+
+    assert wires[0].texts("telegram:-5") == ["a", "b"]
+    assert wires[1].texts("telegram:-5") == []
+    assert (await database.read(rows))[2].state == "queued"

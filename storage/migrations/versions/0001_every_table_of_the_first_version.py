@@ -345,6 +345,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'planned'"),
         )
         batch_op.create_index(
+            "ix_delivery_said",
+            ["address", "settled_at"],
+            unique=False,
+            sqlite_where=sa.text("settled_at IS NOT NULL"),
+            postgresql_where=sa.text("settled_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             "ix_delivery_unasked",
             ["contact_id", "settled_at"],
             unique=False,
