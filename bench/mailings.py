@@ -146,14 +146,14 @@ _MANY = """INSERT INTO delivery (key, messenger, address, lane, repeatable, kind
 
 
 def _many(session: Session, rows: int, now: datetime) -> int:
-    """A mailing half sent, whose last ten thousand changes are not folded yet."""
+    """A mailing half sent, whose changes of the last seconds are not folded yet."""
     mailing = Mailing(key="bench", name="bench", title="News", state="running", created_at=now, planned_at=now)
     session.add(mailing)
     session.flush()
     run(session, _MANY.replace(":mailing", str(mailing.id)), rows, at=now)
     session.add(MailingTally(mailing_id=mailing.id or 0, state="planned", change=rows, folded=True))
     session.flush()
-    half, last = rows // 2, max(1, rows // 100)
+    half, last = rows // 2, max(1, rows // 500)
     change = text(
         "UPDATE delivery SET state = 'accepted' WHERE mailing_id = :m AND contact_id > :low AND contact_id <= :high"
     )

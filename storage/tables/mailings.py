@@ -114,7 +114,7 @@ class MailingTally(Row, table=True):
     folded: bool = False
     """It is the sum of many."""
 
-    __table_args__ = (Index("ix_mailing_tally_of", "mailing_id", "state", "reason"),)
+    __table_args__ = (Index("ix_mailing_tally_of", "mailing_id", "state", "reason", "change"),)
 
 
 class MailingReaction(Row, table=True):

@@ -133,7 +133,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailing_tally")),
     )
     with op.batch_alter_table("mailing_tally", schema=None) as batch_op:
-        batch_op.create_index("ix_mailing_tally_of", ["mailing_id", "state", "reason"], unique=False)
+        batch_op.create_index("ix_mailing_tally_of", ["mailing_id", "state", "reason", "change"], unique=False)
 
     op.create_table(
         "nudge_rule",
