@@ -15,6 +15,7 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for pattern, replacement in (
         (r"(?<!\d)\d{5,}:[A-Za-z0-9_-]{20,}", HIDDEN),  # Telegram, also inside /bot<token>/method
         (r"\bx(?:ox[a-z]|app)[.-][A-Za-z0-9.-]{6,}", HIDDEN),  # Slack
+        (r"\bhub_[A-Za-z0-9_-]{40,}", HIDDEN),  # ours: `hub token create`
         (r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{6,}", rf"\1 {HIDDEN}"),
         (r"(://[^:/\s@]*):[^@/\s]+@", rf"\1:{HIDDEN}@"),  # a database's or a proxy's password
         (r"(?i)(password\s*=\s*)(?:'[^']*'|\S+)", rf"\1{HIDDEN}"),  # libpq's other spelling

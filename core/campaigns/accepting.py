@@ -6,14 +6,13 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import bindparam, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
 from core.campaigns.happenings import FATES, Happening, Kind, Tally
 from core.campaigns.keeping import keep
 from core.campaigns.standing import fold
-from core.campaigns.tokens import Caller, is_still_good
+from core.campaigns.tokens import Caller, is_still_good, note_use
 from storage.tables import Account, Campaign
 
 EDITED_EVERY: Final = timedelta(seconds=3)
@@ -24,9 +23,6 @@ EDITED_LATER: Final = (
     (timedelta(hours=1), timedelta(minutes=1)),
 )
 """So long after its end a card is edited only so often: people go on opening letters for weeks."""
-
-HEARD_TO: Final = timedelta(minutes=1)
-"""When an integration was last heard is known to the minute."""
 
 
 class Revoked(PermissionError):
@@ -69,9 +65,10 @@ def announce(session: Session, who: Caller, said: Announcement, now: datetime) -
 
     Raises Revoked, AccountUnknown, AccountDiffers.
     """
-    if not is_still_good(session, who, now):
+    if not is_still_good(session, who):
         raise Revoked(who.name)
     _, fresh = announce_for(session, who, said, now)
+    note_use(session, who, now, heard=False)
     return fresh
 
 
@@ -110,7 +107,7 @@ def accept(session: Session, who: Caller, batch: Sequence[tuple[str, Happening]]
     A campaign that nobody has announced is kept with its counts, and shown to nobody until it is. Batches about one
     campaign wait for each other.
     """
-    if not is_still_good(session, who, now):
+    if not is_still_good(session, who):
         raise Revoked(who.name)
     campaigns = _campaigns(session, who.id, {name for name, _ in batch}, now)
     new = _keep(session, who.id, campaigns, batch, now)
@@ -121,9 +118,8 @@ def accept(session: Session, who: Caller, batch: Sequence[tuple[str, Happening]]
     for campaign_id in touched:
         by_id[campaign_id].heard_at = now
         look_soon(by_id[campaign_id], now)
-    if touched:
-        session.execute(_HEARD, {"number": who.id, "at": now, "before": now - HEARD_TO})
     session.flush()
+    note_use(session, who, now, heard=bool(touched))
     kept = sum(tally.events for tally in new.values())
     return Accepted(kept, len(batch) - kept)
 
@@ -213,18 +209,9 @@ _EMPTY: Final[Mapping[str, object]] = {
     "reasons": {},
     **dict.fromkeys(FATES, 0),
 }
-_INTEGRATION = SQLModel.metadata.tables["integration"]
 
 
 @cache
 def _insert(dialect: str, table: str) -> Any:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
     return insert(SQLModel.metadata.tables[table]).on_conflict_do_nothing()
-
-
-_HEARD = (
-    update(_INTEGRATION)
-    .where(_INTEGRATION.c.id == bindparam("number"))
-    .where(or_(_INTEGRATION.c.heard_at.is_(None), _INTEGRATION.c.heard_at < bindparam("before")))
-    .values(heard_at=bindparam("at"))
-)

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final, Literal, TypeAlias, get_args
 
-from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, or_, update
+from sqlmodel import Session, SQLModel, col, select
 
 from storage.tables import Account, Integration
 
@@ -19,8 +19,8 @@ SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
 PREFIX: Final = "hub_"
 """Secret scanners find a token that slipped into a repository by what it begins with."""
 
-USED_TO: Final = timedelta(minutes=1)
-"""When a token was last used is known to the minute: writing it down each time would cost more than the request."""
+TO_THE_MINUTE: Final = timedelta(minutes=1)
+"""When a token was last used is written down so often: each time, all its requests would wait for one row."""
 
 
 class NameTaken(ValueError):
@@ -108,14 +108,21 @@ def caller(session: Session, token: str) -> Caller | None:
     return Caller(row.id, row.name, frozenset(row.scopes), row.account_id, row.signing_key)
 
 
-def is_still_good(session: Session, who: Caller, now: datetime) -> bool:
-    """Asked in the transaction that takes what they bring, for a token may be revoked meanwhile. Notes the use."""
-    row = session.exec(select(Integration.used_at, Integration.revoked_at).where(Integration.id == who.id)).first()
-    if row is None or row[1] is not None:
-        return False
-    if row[0] is None or now - row[0] >= USED_TO:
-        session.execute(update(Integration).where(col(Integration.id) == who.id).values(used_at=now))
-    return True
+def is_still_good(session: Session, who: Caller) -> bool:
+    """Asked in the transaction that takes what they bring, for a token may be revoked meanwhile."""
+    row = session.exec(select(Integration.id, Integration.revoked_at).where(Integration.id == who.id)).first()
+    return row is not None and row[1] is None
+
+
+def note_use(session: Session, who: Caller, now: datetime, *, heard: bool) -> None:
+    """The token was used now; `heard`: it told something new.
+
+    Last of all in a transaction: who holds this row and then waited for a campaign's would be waited for in turn.
+    """
+    values = {"number": who.id, "at": now, "before": now - TO_THE_MINUTE}
+    session.execute(_USED, values)
+    if heard:
+        session.execute(_HEARD, values)
 
 
 def of_files(session: Session, now: datetime, name: str = "csv") -> Integration:
@@ -130,3 +137,12 @@ def of_files(session: Session, now: datetime, name: str = "csv") -> Integration:
 
 def _hash(token: str) -> str:
     return sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+_TABLE = SQLModel.metadata.tables["integration"]
+_USED, _HEARD = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("number"), or_(column.is_(None), column < bindparam("before")))
+    .values({column: bindparam("at")})
+    for column in (_TABLE.c.used_at, _TABLE.c.heard_at)
+)

@@ -3,6 +3,7 @@
 import hmac
 import io
 import json
+import logging
 from hashlib import sha256
 from typing import Any
 
@@ -151,6 +152,14 @@ def test_a_topic_is_confirmed_by_a_person_and_nobody_is_called(lines: io.StringI
 
     said = [json.loads(line) for line in lines.getvalue().splitlines()]
     assert [line["open"] for line in said] == [address]
+
+
+def test_a_token_of_ours_is_never_logged(lines: io.StringIO) -> None:
+    token = "hub_" + "a1B2-" * 8 + "xyz"
+    logging.getLogger("anything").warning("POST /api/v1/webhooks/sendgrid?token=%s", token)
+
+    assert "webhooks/sendgrid" in lines.getvalue()
+    assert token not in lines.getvalue()
 
 
 values = st.recursive(
