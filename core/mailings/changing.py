@@ -4,10 +4,11 @@ Each recipient's message shows a revision of the mailing's words. Amending or re
 looks for messages that show an older one, a few at a time, and writes down what is done about each.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from sqlalchemy import func, select
 from sqlmodel import Session, SQLModel, col
@@ -15,37 +16,26 @@ from sqlmodel import Session, SQLModel, col
 from core.cards import Card
 from core.content.catalogue import Catalogue
 from core.events import Address
-from core.mailings.filling import BadWords
-from core.mailings.messages import message_card, subject_of
+from core.mailings.drafting import Written, texts
+from core.mailings.filling import BadWords, fill
+from core.mailings.messages import subject_of
+from core.mailings.ways import How, correction, way, withdrawn_card
 from core.outbox import CHANGES, post
-from core.people.accounts import Member, member
-from storage.tables import Chat, Contact, Delivery, Mailing, MailingChange, MailingReaction
+from core.people.accounts import Member, member_of
+from storage.tables import Account, Chat, Contact, Csm, Delivery, Mailing, MailingChange, MailingReaction
 from storage.tables.ledger import MAILING, PROACTIVE
-
-DELETABLE: Final = timedelta(hours=48)
-"""Bot API: deleteMessage takes messages sent less than 48 hours ago. Slack sets bots no such limit."""
 
 STOCK: Final = 200
 """Changes of all mailings that wait in the ledger at once for one messenger: more would stand before what is new."""
 
-AT_ONCE: Final = 200
-"""Messages looked at in one transaction."""
+AT_ONCE: Final = 100
+"""Messages looked at in one transaction: a tap waits no longer than that takes."""
 
 SOON: Final = timedelta(seconds=1)
 LATER: Final = timedelta(seconds=15)
 """Until a run that still goes is looked at again: what was in flight when its words changed comes to rest."""
 
 OVER: Final = ("finished", "cancelled")
-
-How: TypeAlias = Literal["edited", "corrected", "deleted", "withdrawn"]
-"""`withdrawn`: it says now that it was taken back, for the messenger no longer lets it go."""
-
-
-def way(*, recalled: bool, interacted: bool, messenger: str, sent_at: datetime, now: datetime) -> How:
-    """What is done about a message that shows older words."""
-    if recalled:
-        return "withdrawn" if messenger == "telegram" and now - sent_at >= DELETABLE else "deleted"
-    return "corrected" if interacted else "edited"
 
 
 def change_due(session: Session, catalogue: Catalogue, now: datetime) -> int:
@@ -67,10 +57,11 @@ def _round(session: Session, catalogue: Catalogue, mailing: Mailing, now: dateti
         mailing.changes_due = now + SOON
         return 0
     rows = _outdated(session, mailing, room)
-    for row, interacted in rows:
-        _change(session, catalogue, mailing, row, interacted=interacted, now=now)
+    at_hand = _gather(session, catalogue, mailing, rows, now)
+    for row in rows:
+        _change(at_hand, row)
     if len(rows) == room:
-        mailing.changed_upto = rows[-1][0].contact_id or 0
+        mailing.changed_upto = rows[-1].contact_id or 0
         mailing.changes_due = now
     elif mailing.changed_upto:
         mailing.changed_upto, mailing.changes_due = 0, now  # once more from the beginning: some may have come to rest
@@ -111,93 +102,143 @@ KINDS: Final = (*CHANGES, "correction")
 """Of the deliveries by which messages are changed."""
 
 
-def _outdated(session: Session, mailing: Mailing, most: int) -> list[tuple[Delivery, bool]]:
-    """Messages that show older words and about which nothing is done yet, with whether their reader interacted."""
+def _outdated(session: Session, mailing: Mailing, most: int) -> list[Delivery]:
+    """Messages that show older words and about which nothing is done yet.
+
+    One that somebody is just tapping is passed over, and found when it is looked from the beginning once more.
+    """
     done = (
         select(col(MailingChange.delivery_id))
         .where(col(MailingChange.delivery_id) == col(Delivery.id), col(MailingChange.revision) == mailing.revision)
         .exists()
     )
-    # A row that somebody is just tapping is passed over, and found when it is looked from the beginning once more; who
-    # interacted is asked only when the rows are ours, so nobody's first tap falls between the question and the answer.
-    found = list(
+    outdated = func.coalesce(col(Delivery.revision), 1) < mailing.revision
+    return list(
         session.execute(
             select(Delivery)
             .where(col(Delivery.mailing_id) == mailing.id, col(Delivery.contact_id) > mailing.changed_upto)
-            .where(
-                col(Delivery.state) == "accepted", func.coalesce(col(Delivery.revision), 1) < mailing.revision, ~done
-            )
+            .where(col(Delivery.state) == "accepted", outdated, ~done)
             .order_by(col(Delivery.contact_id))
             .limit(most)
             .with_for_update(skip_locked=True)
         ).scalars()
     )
-    numbers = [row.id for row in found]
-    reacted = set(
-        session.execute(
-            select(col(MailingReaction.delivery_id)).where(col(MailingReaction.delivery_id).in_(numbers))
-        ).scalars()
+
+
+@dataclass(frozen=True, slots=True)
+class _AtHand:
+    """What changing some messages of one mailing needs, read by a statement each."""
+
+    session: Session
+    catalogue: Catalogue
+    mailing: Mailing
+    said: Mapping[str, Written]
+    """Its newest words; none when it was taken back."""
+    readers: Mapping[int, Member]
+    """By contact."""
+    reactions: Mapping[int, MailingReaction]
+    """By recipient's delivery."""
+    corrections: Mapping[int, Sequence[Delivery]]
+    """By recipient's delivery, oldest first."""
+    now: datetime
+
+
+def _gather(
+    session: Session, catalogue: Catalogue, mailing: Mailing, rows: Sequence[Delivery], now: datetime
+) -> _AtHand:
+    """The rows must be locked: so nobody's first tap falls between the question who interacted and the answer."""
+    numbers = [row.id for row in rows]
+    met = session.execute(
+        select(Contact, Account, Csm, col(Chat.language))
+        .join(Account, col(Account.id) == Contact.account_id)
+        .outerjoin(Csm, col(Csm.id) == Account.csm_id)
+        .join(Delivery, col(Delivery.contact_id) == Contact.id)
+        .outerjoin(Chat, col(Chat.address) == Delivery.address)
+        .where(col(Delivery.id).in_(numbers))
+    ).all()
+    reacted = session.execute(
+        select(MailingReaction)
+        .where(col(MailingReaction.delivery_id).in_(numbers))
+        .execution_options(populate_existing=True)
+    ).scalars()
+    corrected = session.execute(
+        select(col(MailingChange.delivery_id), Delivery)
+        .join(Delivery, col(Delivery.id) == MailingChange.by_id)
+        .where(col(MailingChange.delivery_id).in_(numbers), col(MailingChange.how) == "corrected")
+        .order_by(col(Delivery.id))
+        .with_for_update(of=_DELIVERY)
+        .execution_options(populate_existing=True)
+    ).all()
+    corrections: dict[int, list[Delivery]] = defaultdict(list)
+    for number, row in corrected:
+        corrections[number].append(row)
+    return _AtHand(
+        session=session,
+        catalogue=catalogue,
+        mailing=mailing,
+        said={} if mailing.recalled_at is not None else texts(session, mailing.id or 0, mailing.revision),
+        readers={contact.id: member_of(catalogue, contact, account, csm, said) for contact, account, csm, said in met},
+        reactions={one.delivery_id: one for one in reacted},
+        corrections=corrections,
+        now=now,
     )
-    return [(row, row.id in reacted) for row in found]
 
 
-def _change(
-    session: Session, catalogue: Catalogue, mailing: Mailing, row: Delivery, *, interacted: bool, now: datetime
-) -> None:
-    how = way(
-        recalled=mailing.recalled_at is not None,
+def _change(at_hand: _AtHand, row: Delivery) -> None:
+    mailing, number = at_hand.mailing, row.id or 0
+    corrections = at_hand.corrections.get(number, ())
+    if any(one.state == "sending" for one in corrections):
+        return  # what becomes of it is known in a moment, when it is looked once more
+    for one in corrections:
+        if one.state in ("queued", "held"):  # not said yet, it need not be said any more
+            one.state, one.reason, one.settled_at = "cancelled", "overtaken", at_hand.now
+    if mailing.recalled_at is None:
+        _amend(at_hand, row, _way(at_hand, row, interacted=number in at_hand.reactions))
+        return
+    card = withdrawn_card(at_hand.catalogue, at_hand.readers.get(row.contact_id or 0))
+    for one in (row, *(one for one in corrections if one.state == "accepted")):
+        _take_back(at_hand, one, card)
+
+
+def _way(at_hand: _AtHand, row: Delivery, *, interacted: bool) -> How:
+    return way(
+        recalled=at_hand.mailing.recalled_at is not None,
         interacted=interacted,
         messenger=row.messenger,
         sent_at=row.settled_at or row.created_at,
-        now=now,
+        now=at_hand.now,
     )
-    who = _reader(session, catalogue, row)
-    _call_off_corrections(session, row, now)
-    if mailing.recalled_at is None:
-        if who is not None:
-            _amend(session, catalogue, mailing, row, who, how, now)
-        return
-    card = withdrawn_card(catalogue, who)
-    _take_back(session, mailing, row, row.id or 0, how, card, now)
-    for correction_row in _corrections(session, row):
-        age = way(
-            recalled=True,
-            interacted=interacted,
-            messenger=correction_row.messenger,
-            sent_at=correction_row.settled_at or correction_row.created_at,
-            now=now,
-        )
-        _take_back(session, mailing, correction_row, correction_row.id or 0, age, card, now)
 
 
-def _reader(session: Session, catalogue: Catalogue, row: Delivery) -> Member | None:
-    contact = session.get(Contact, row.contact_id) if row.contact_id is not None else None
-    chat = session.get(Chat, row.address)
-    if contact is None:
-        return None
-    return member(session, catalogue, contact, said=chat.language if chat is not None else None)
-
-
-def _amend(
-    session: Session, catalogue: Catalogue, mailing: Mailing, row: Delivery, who: Member, how: How, now: datetime
-) -> None:
+def _amend(at_hand: _AtHand, row: Delivery, how: How) -> None:
     """Keys: `amend:<recipient>:<revision>`, `correct:<recipient>:<revision>`."""
-    try:
-        card = message_card(session, catalogue, who, row, mailing, mailing.revision)
-    except BadWords as error:
-        _note_failed(session, mailing, row, how, str(error), now)
+    who, mailing = at_hand.readers.get(row.contact_id or 0), at_hand.mailing
+    if who is None:
         return
-    posted = (
-        _edit(session, mailing, row, card, now) if how == "edited" else _correct(session, mailing, row, who, card, now)
-    )
+    reaction, root = at_hand.reactions.get(row.id or 0), at_hand.catalogue.public_url
+    try:
+        card = fill(
+            at_hand.catalogue,
+            mailing,
+            at_hand.said,
+            who,
+            row.id or 0,
+            revision=mailing.revision,
+            root=root,
+            reaction=reaction,
+        )
+    except BadWords as error:
+        _note_failed(at_hand, row, how, str(error))
+        return
+    posted = _edit(at_hand, row, card) if how == "edited" else _correct(at_hand, row, who, card)
     if posted is not None:
-        _note(session, mailing, row.id or 0, how, posted)
+        _note(at_hand, row.id or 0, how, posted)
 
 
-def _edit(session: Session, mailing: Mailing, row: Delivery, card: Card, now: datetime) -> int | None:
+def _edit(at_hand: _AtHand, row: Delivery, card: Card) -> int | None:
     return post(
-        session,
-        key=f"amend:{row.id}:{mailing.revision}",
+        at_hand.session,
+        key=f"amend:{row.id}:{at_hand.mailing.revision}",
         to=Address.parse(row.address),
         card=replace(card, change="edit"),
         kind="amendment",
@@ -205,98 +246,58 @@ def _edit(session: Session, mailing: Mailing, row: Delivery, card: Card, now: da
         repeatable=True,
         subject=subject_of(row),
         replaces=row.id,
-        now=now,
+        now=at_hand.now,
     )
 
 
-def _correct(session: Session, mailing: Mailing, row: Delivery, who: Member, card: Card, now: datetime) -> int | None:
+def _correct(at_hand: _AtHand, row: Delivery, who: Member, card: Card) -> int | None:
     told = correction(who, card)
     return post(
-        session,
-        key=f"correct:{row.id}:{mailing.revision}",
+        at_hand.session,
+        key=f"correct:{row.id}:{at_hand.mailing.revision}",
         to=Address.parse(row.address),
         card=replace(told, reply_to=row.message_id or ""),
         kind="correction",
         lane=PROACTIVE,
         contact_id=row.contact_id,
         subject=f"correction:{row.mailing_id}:{row.contact_id}",
-        now=now,
+        now=at_hand.now,
     )
 
 
-def correction(who: Member, card: Card) -> Card:
-    """The message's new words, said once more to somebody who acted on the old ones."""
-    return replace(card, text=f"{who.voice.say('mailing.correction')}\n\n{card.text}")
-
-
-def withdrawn_card(catalogue: Catalogue, who: Member | None) -> Card:
-    """Stands where a message stood that was taken back."""
-    voice = who.voice if who is not None else catalogue.voice(None)
-    return Card(voice.say("mailing.withdrawn"))
-
-
-def _take_back(
-    session: Session, mailing: Mailing, row: Delivery, number: int, how: How, card: Card, now: datetime
-) -> None:
+def _take_back(at_hand: _AtHand, row: Delivery, card: Card) -> None:
     """Key: `recall:<delivery>`."""
+    how = _way(at_hand, row, interacted=False)
     posted = post(
-        session,
-        key=f"recall:{number}",
+        at_hand.session,
+        key=f"recall:{row.id}",
         to=Address.parse(row.address),
         card=replace(card, change="delete" if how == "deleted" else "edit"),
         kind="recall",
         lane=MAILING,
         repeatable=True,
         subject=subject_of(row) if row.mailing_id is not None else row.subject,
-        replaces=number,
-        now=now,
+        replaces=row.id,
+        now=at_hand.now,
     )
     if posted is not None:
-        _note(session, mailing, number, how, posted)
+        _note(at_hand, row.id or 0, how, posted)
 
 
-def _note(session: Session, mailing: Mailing, number: int, how: How, by: int) -> None:
-    session.add(
+def _note(at_hand: _AtHand, number: int, how: How, by: int) -> None:
+    mailing = at_hand.mailing
+    at_hand.session.add(
         MailingChange(delivery_id=number, revision=mailing.revision, mailing_id=mailing.id or 0, how=how, by_id=by)
     )
-    session.flush()
 
 
-def _note_failed(session: Session, mailing: Mailing, row: Delivery, how: How, why: str, now: datetime) -> None:
+def _note_failed(at_hand: _AtHand, row: Delivery, how: How, why: str) -> None:
     """The new words cannot be filled in for this one reader: written down as a delivery that failed."""
-    by = _edit(session, mailing, row, Card("…"), now)
+    by = _edit(at_hand, row, Card("…"))
     if by is not None:
-        failed = session.get_one(Delivery, by)
-        failed.state, failed.reason, failed.settled_at = "failed", f"words: {why}", now
-        _note(session, mailing, row.id or 0, how, by)
-
-
-def _corrections(session: Session, row: Delivery) -> Sequence[Delivery]:
-    """Those of this recipient that were said, oldest first."""
-    return list(
-        session.execute(
-            select(Delivery)
-            .join(MailingChange, col(MailingChange.by_id) == Delivery.id)
-            .where(col(MailingChange.delivery_id) == row.id, col(MailingChange.how) == "corrected")
-            .where(col(Delivery.state) == "accepted")
-            .order_by(col(Delivery.id))
-        ).scalars()
-    )
-
-
-def _call_off_corrections(session: Session, row: Delivery, now: datetime) -> None:
-    """What was not said yet of an older correction need not be said any more."""
-    waiting = session.execute(
-        select(Delivery)
-        .join(MailingChange, col(MailingChange.by_id) == Delivery.id)
-        .where(col(MailingChange.delivery_id) == row.id, col(MailingChange.how) == "corrected")
-        .where(col(Delivery.state).in_(("queued", "held")))
-        .with_for_update(of=_DELIVERY)
-        .execution_options(populate_existing=True)
-    ).scalars()
-    for one in waiting:
-        one.state, one.reason, one.settled_at = "cancelled", "overtaken", now
-    session.flush()
+        failed = at_hand.session.get_one(Delivery, by)
+        failed.state, failed.reason, failed.settled_at = "failed", f"words: {why}", at_hand.now
+        _note(at_hand, row.id or 0, how, by)
 
 
 def correct_instead(session: Session, catalogue: Catalogue, row: Delivery, now: datetime) -> None:
@@ -312,11 +313,12 @@ def correct_instead(session: Session, catalogue: Catalogue, row: Delivery, now: 
         .where(col(Delivery.state).in_(("queued", "held")))
         .with_for_update(of=_DELIVERY)
     ).all()
-    mailing = session.get(Mailing, row.mailing_id)
     for change, by in waiting:
         by.state, by.reason, by.settled_at = "cancelled", "interacted", now
         session.delete(change)
+    mailing = session.get(Mailing, row.mailing_id) if waiting else None
+    if mailing is None or mailing.recalled_at is not None:
+        return
     session.flush()
-    who = _reader(session, catalogue, row) if waiting else None
-    if mailing is not None and who is not None and mailing.recalled_at is None:
-        _amend(session, catalogue, mailing, row, who, "corrected", now)
+    _amend(_gather(session, catalogue, mailing, [row], now), row, "corrected")
+    session.flush()

@@ -12,9 +12,9 @@ from core.actions import AmendMailing, RecallMailing, SendAmendment, SendRecall,
 from core.cards import Button, Card, Field, Form
 from core.content.catalogue import Catalogue
 from core.mailings.amending import amend, amend_from_file, are_more, changes, recall
-from core.mailings.changing import DELETABLE
 from core.mailings.drafting import Written, texts
 from core.mailings.reply_groups import counted
+from core.mailings.ways import DELETABLE
 from core.people.accounts import Colleague
 from core.receipts import Receipt
 from storage.tables import Delivery, Mailing, MailingReaction

@@ -13,11 +13,12 @@ from core.cards import Button, Card
 from core.content.catalogue import Catalogue
 from core.events import Address
 from core.mailings.buttons import can_be_less
-from core.mailings.changing import correct_instead, correction
+from core.mailings.changing import correct_instead
 from core.mailings.counting import note
 from core.mailings.drafting import texts
 from core.mailings.filling import BadWords
 from core.mailings.messages import is_message, message_card, shown_revision, subject_of, theirs, told_revision
+from core.mailings.ways import correction
 from core.outbox import post
 from core.people.accounts import Member
 from core.receipts import Receipt

@@ -8,10 +8,11 @@ from sqlmodel import col, select
 
 from core.actions import ShowRun, pack
 from core.mailings.amending import amend, changes, lost_copies, recall
-from core.mailings.changing import DELETABLE, change_due, way
+from core.mailings.changing import change_due
 from core.mailings.drafting import Written
 from core.mailings.tending import tend
 from core.mailings.watching import follow
+from core.mailings.ways import DELETABLE, way
 from core.recovery import release_held
 from storage.tables import Delivery, Mailing, MailingReaction
 from tests.mailings.letters import ANN, DANA, IVAN, OLGA, PRICES, Street

@@ -23,9 +23,10 @@ from core.events import Address, MessengerName, Tapped
 from core.inbox import receive
 from core.mailings.amending import amend, changes, lost_copies, recall
 from core.mailings.approving import approve
-from core.mailings.changing import DELETABLE, change_due
+from core.mailings.changing import change_due
 from core.mailings.drafting import Draft, draft
 from core.mailings.tending import tend
+from core.mailings.ways import DELETABLE
 from core.outbox import Messenger, Refused, Unreachable
 from core.recovery import recover, release_held
 from core.settling import Settled, settle
