@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, select, true
-from sqlmodel import Session, col
+from sqlalchemy import ColumnElement, String, and_, cast, select, true
+from sqlmodel import Session, SQLModel, col
 
 from core.actions import SeeWho
 from core.content.catalogue import Catalogue
@@ -17,7 +17,7 @@ from core.mailings.run_words import out_word
 from core.people.accounts import Colleague
 from core.receipts import Receipt
 from core.screens import Place, show
-from storage.tables import Account, Contact, Delivery, Mailing, MailingOmission, MailingReaction
+from storage.tables import Account, Contact, Delivery, Mailing, MailingChange, MailingOmission, MailingReaction
 
 PAGE: Final = 15
 """People of a page in chat."""
@@ -52,9 +52,29 @@ class Recipient:
     clicks: int = 0
     replied_at: datetime | None = None
     opened_at: datetime | None = None
+    revision: int | None = None
+    """Of the words they were sent."""
+    changed: str = ""
+    """What was done about these since, and what became of that: `edited to 2: accepted`; empty: nothing."""
 
 
 _WHO = (col(Contact.id), col(Contact.name), col(Contact.email), col(Account.name))
+_BY = SQLModel.metadata.tables["delivery"].alias("by")
+_CHANGED = (
+    select(
+        col(MailingChange.how)
+        .concat(" to ")
+        .concat(cast(col(MailingChange.revision), String))
+        .concat(": ")
+        .concat(_BY.c.state)
+    )
+    .join(_BY, _BY.c.id == col(MailingChange.by_id))
+    .where(col(MailingChange.delivery_id) == col(Delivery.id))
+    .order_by(col(MailingChange.revision).desc())
+    .limit(1)
+    .correlate(Delivery)
+    .scalar_subquery()
+)
 _SENT = (
     select(
         *_WHO,
@@ -70,6 +90,8 @@ _SENT = (
         col(MailingReaction.clicks),
         col(MailingReaction.replied_at),
         col(MailingReaction.opened_at),
+        col(Delivery.revision),
+        _CHANGED,
     )
     .select_from(Delivery)
     .join(Contact, col(Contact.id) == col(Delivery.contact_id))
@@ -122,7 +144,7 @@ def _sent(row: Sequence[Any]) -> Recipient:
     return Recipient(*made)
 
 
-_EMPTY: Final = frozenset({6, 11, 12})
+_EMPTY: Final = frozenset({6, 11, 12, 17})
 """Places of texts that may be missing."""
 
 

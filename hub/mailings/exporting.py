@@ -12,7 +12,7 @@ from storage.database import Database
 
 COLUMNS: Final = (
     "account", "contact", "email", "messenger", "status", "reason", "due", "settled", "attempts",
-    "first_interaction", "answer", "opinion", "clicks", "replied", "opened",
+    "first_interaction", "answer", "opinion", "clicks", "replied", "opened", "words", "changed",
 )  # fmt: skip
 
 
@@ -59,6 +59,8 @@ def _row(one: Recipient) -> Sequence[str]:
         str(one.clicks or ""),
         _at(one.replied_at),
         _at(one.opened_at),
+        str(one.revision or ""),
+        one.changed,
     )
 
 

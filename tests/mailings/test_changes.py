@@ -10,6 +10,7 @@ from core.actions import ShowRun, pack
 from core.mailings.amending import amend, changes, lost_copies, recall
 from core.mailings.changing import change_due
 from core.mailings.drafting import Written
+from core.mailings.seeing_who import recipients
 from core.mailings.tending import tend
 from core.mailings.watching import follow
 from core.mailings.ways import DELETABLE, way
@@ -55,6 +56,11 @@ def test_who_did_nothing_sees_the_new_words_in_place_and_who_did_is_told(streets
     assert correction.reply_to == opened
     counted = changes(street.session, mailing)
     assert (dict(counted.done), counted.total) == ({"edited": 2, "corrected": 1}, 3)
+    assert [(one.revision, one.changed) for one in recipients(street.session, mailing.id or 0, "all")] == [
+        (1, "edited to 2: accepted"),
+        (1, "corrected to 2: accepted"),
+        (1, "edited to 2: accepted"),
+    ]
 
 
 def test_amending_twice_alike_changes_nothing(street: Street) -> None:
