@@ -161,7 +161,7 @@ class MailingOmission(Row, table=True):
 
     __tablename__ = "mailing_omission"
 
-    mailing_id: int = Field(foreign_key="mailing.id", primary_key=True, sa_type=BigId)
+    mailing_id: int = Field(primary_key=True, sa_type=BigId)
     contact_id: int = Field(primary_key=True, sa_type=BigId)
     reason: str
     """`opted out`, `unreachable`, `over budget`, `does it already`, `kept back` …"""

@@ -69,6 +69,93 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_csm_email")),
     )
     op.create_table(
+        "delivery",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("messenger", sa.String(), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("lane", sa.Integer(), nullable=False),
+        sa.Column("repeatable", sa.Boolean(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("card", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=True),
+        sa.Column("replaces", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("message_id", sa.String(), nullable=True),
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("mailing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=True),
+        sa.Column("content_version", sa.String(), nullable=True),
+        sa.Column("leased_by", sa.String(), nullable=True),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
+        sa.UniqueConstraint("key", name=op.f("uq_delivery_key")),
+    )
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_delivery_due",
+            ["messenger", "lane", "due", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'queued'"),
+            postgresql_where=sa.text("state = 'queued'"),
+        )
+        batch_op.create_index(
+            "ix_delivery_held",
+            ["due"],
+            unique=False,
+            sqlite_where=sa.text("state = 'held'"),
+            postgresql_where=sa.text("state = 'held'"),
+        )
+        batch_op.create_index(
+            "ix_delivery_in_flight",
+            ["address"],
+            unique=True,
+            sqlite_where=sa.text("state = 'sending'"),
+            postgresql_where=sa.text("state = 'sending'"),
+        )
+        batch_op.create_index(
+            "ix_delivery_mailing",
+            ["mailing_id", "contact_id"],
+            unique=False,
+            sqlite_where=sa.text("mailing_id IS NOT NULL"),
+            postgresql_where=sa.text("mailing_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_delivery_planned",
+            ["mailing_id", "messenger", "due", "id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'planned'"),
+            postgresql_where=sa.text("state = 'planned'"),
+        )
+        batch_op.create_index(
+            "ix_delivery_said",
+            ["address", "settled_at"],
+            unique=False,
+            sqlite_where=sa.text("settled_at IS NOT NULL"),
+            postgresql_where=sa.text("settled_at IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_delivery_unasked",
+            ["contact_id", "settled_at"],
+            unique=False,
+            sqlite_where=sa.text("contact_id IS NOT NULL"),
+            postgresql_where=sa.text("contact_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_delivery_waiting",
+            ["address", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('queued', 'sending')"),
+            postgresql_where=sa.text("state IN ('queued', 'sending')"),
+        )
+
+    op.create_table(
         "heard_event",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("sender", sa.String(), nullable=False),
@@ -106,6 +193,13 @@ def upgrade() -> None:
     with op.batch_alter_table("mailing_change", schema=None) as batch_op:
         batch_op.create_index("ix_mailing_change_of", ["mailing_id", "revision"], unique=False)
 
+    op.create_table(
+        "mailing_omission",
+        sa.Column("mailing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("mailing_id", "contact_id", name=op.f("pk_mailing_omission")),
+    )
     op.create_table(
         "mailing_reaction",
         sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -259,6 +353,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_mailing_state"), ["state"], unique=False)
 
     op.create_table(
+        "screen",
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("message_id", sa.String(), nullable=True),
+        sa.Column("step", sa.String(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"], name=op.f("fk_screen_delivery_id")),
+        sa.PrimaryKeyConstraint("address", "subject", name=op.f("pk_screen")),
+    )
+    with op.batch_alter_table("screen", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_screen_subject"), ["subject"], unique=False)
+
+    op.create_table(
         "contact",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
@@ -277,94 +386,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_contact_account_id"), ["account_id"], unique=False)
-
-    op.create_table(
-        "delivery",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("key", sa.String(), nullable=False),
-        sa.Column("messenger", sa.String(), nullable=False),
-        sa.Column("address", sa.String(), nullable=False),
-        sa.Column("lane", sa.Integer(), nullable=False),
-        sa.Column("repeatable", sa.Boolean(), nullable=False),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("card", sa.String(), nullable=False),
-        sa.Column("subject", sa.String(), nullable=True),
-        sa.Column("replaces", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("message_id", sa.String(), nullable=True),
-        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("mailing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=True),
-        sa.Column("state", sa.String(), nullable=False),
-        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("attempts", sa.Integer(), nullable=False),
-        sa.Column("reason", sa.String(), nullable=True),
-        sa.Column("content_version", sa.String(), nullable=True),
-        sa.Column("leased_by", sa.String(), nullable=True),
-        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["mailing_id"], ["mailing.id"], name=op.f("fk_delivery_mailing_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_delivery")),
-        sa.UniqueConstraint("key", name=op.f("uq_delivery_key")),
-    )
-    with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_delivery_due",
-            ["messenger", "lane", "due", "id"],
-            unique=False,
-            sqlite_where=sa.text("state = 'queued'"),
-            postgresql_where=sa.text("state = 'queued'"),
-        )
-        batch_op.create_index(
-            "ix_delivery_held",
-            ["due"],
-            unique=False,
-            sqlite_where=sa.text("state = 'held'"),
-            postgresql_where=sa.text("state = 'held'"),
-        )
-        batch_op.create_index(
-            "ix_delivery_in_flight",
-            ["address"],
-            unique=True,
-            sqlite_where=sa.text("state = 'sending'"),
-            postgresql_where=sa.text("state = 'sending'"),
-        )
-        batch_op.create_index(
-            "ix_delivery_mailing",
-            ["mailing_id", "contact_id"],
-            unique=False,
-            sqlite_where=sa.text("mailing_id IS NOT NULL"),
-            postgresql_where=sa.text("mailing_id IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_delivery_planned",
-            ["mailing_id", "messenger", "due", "id"],
-            unique=False,
-            sqlite_where=sa.text("state = 'planned'"),
-            postgresql_where=sa.text("state = 'planned'"),
-        )
-        batch_op.create_index(
-            "ix_delivery_said",
-            ["address", "settled_at"],
-            unique=False,
-            sqlite_where=sa.text("settled_at IS NOT NULL"),
-            postgresql_where=sa.text("settled_at IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_delivery_unasked",
-            ["contact_id", "settled_at"],
-            unique=False,
-            sqlite_where=sa.text("contact_id IS NOT NULL"),
-            postgresql_where=sa.text("contact_id IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_delivery_waiting",
-            ["address", "id"],
-            unique=False,
-            sqlite_where=sa.text("state IN ('queued', 'sending')"),
-            postgresql_where=sa.text("state IN ('queued', 'sending')"),
-        )
 
     op.create_table(
         "enrolment",
@@ -407,14 +428,6 @@ def upgrade() -> None:
     with op.batch_alter_table("integration", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_integration_account_id"), ["account_id"], unique=False)
 
-    op.create_table(
-        "mailing_omission",
-        sa.Column("mailing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("reason", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(["mailing_id"], ["mailing.id"], name=op.f("fk_mailing_omission_mailing_id")),
-        sa.PrimaryKeyConstraint("mailing_id", "contact_id", name=op.f("pk_mailing_omission")),
-    )
     op.create_table(
         "mailing_text",
         sa.Column("mailing_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -685,21 +698,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("question", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_question_asked_at"), ["asked_at"], unique=False)
-
-    op.create_table(
-        "screen",
-        sa.Column("address", sa.String(), nullable=False),
-        sa.Column("subject", sa.String(), nullable=False),
-        sa.Column("delivery_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("message_id", sa.String(), nullable=True),
-        sa.Column("step", sa.String(), nullable=True),
-        sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["delivery_id"], ["delivery.id"], name=op.f("fk_screen_delivery_id")),
-        sa.PrimaryKeyConstraint("address", "subject", name=op.f("pk_screen")),
-    )
-    with op.batch_alter_table("screen", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_screen_subject"), ["subject"], unique=False)
 
     op.create_table(
         "step_record",
