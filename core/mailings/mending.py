@@ -53,7 +53,7 @@ def with_changes(session: Session, who: Colleague, mailing: Mailing, card: Card)
         return card
     voice, key = who.voice, "mend.was_recalled" if mailing.recalled_at is not None else "mend.was_amended"
     if are_more(session, mailing, COUNTED):
-        said = voice.say(f"{key}_of_many", command=f"hub mailing lost {mailing.id}")
+        said = voice.say(f"{key}_of_many", number=mailing.id)
     else:
         come = changes(session, mailing)
         left = come.waiting + come.to_do

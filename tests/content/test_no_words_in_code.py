@@ -53,6 +53,7 @@ REASONS = frozenset(
         "does it already",
         "kept back",
         "left out",
+        "left out: {}",
         "left to the digest",
         "mailing gone",
         "newer digest",
