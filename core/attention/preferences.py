@@ -14,7 +14,8 @@ from storage.loading import columns, find, rows
 from storage.many import among
 from storage.tables import Delivery, Digest, Preference, TopicChoice
 
-_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+"""Due since then: their wishes changed, and what follows from that is to be found out anew."""
 
 _CHOICES = select(*columns(TopicChoice)).where(col(TopicChoice.contact_id) == bindparam("contact"))
 _CHOICES_OF = select(*columns(TopicChoice)).where(among(col(TopicChoice.contact_id), "contacts"))
@@ -85,9 +86,9 @@ def look_again(session: Session, contact_id: int) -> None:
         update(Delivery)
         .where(col(Delivery.contact_id) == contact_id, col(Delivery.state) == "held")
         .where(col(Delivery.reason).in_(("digest", "quiet", "silenced")))
-        .values(due=_LONG_AGO)
+        .values(due=LONG_AGO)
     )
-    session.execute(update(Digest).where(col(Digest.contact_id) == contact_id).values(due=_LONG_AGO))
+    session.execute(update(Digest).where(col(Digest.contact_id) == contact_id).values(due=LONG_AGO))
 
 
 def hours_of(session: Session, rules: Rules, who: Member) -> Hours:

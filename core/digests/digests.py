@@ -3,7 +3,8 @@
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, update
 from sqlalchemy import select as select_columns
@@ -11,7 +12,7 @@ from sqlmodel import Session, col
 
 from core.actions import ShowUpdates
 from core.attention.because import without_why
-from core.attention.preferences import cadence
+from core.attention.preferences import LONG_AGO, cadence
 from core.attention.proposals import Proposal, Why, propose_all
 from core.attention.slots import decision_of, with_lines
 from core.cards import Card
@@ -101,6 +102,9 @@ class _Look:
 def _look(person: Person, row: Digest, now: datetime) -> _Look | None:
     """Find out when their next one comes, and whether there may be one now."""
     rhythm, who = person.rhythm, person.who
+    if row.due <= LONG_AGO:  # by their new wishes nothing was missed on the days before this one
+        today = _midnight(now, who.zone)
+        row.daily_at, row.weekly_at = max(row.daily_at, today), max(row.weekly_at, today)
     firsts = {pace: next_digest(rhythm, pace, row.daily_at if pace == "daily" else row.weekly_at) for pace in _PACES}
     come = [pace for pace in _PACES if firsts[pace] <= now]
     if "daily" in come:
@@ -113,6 +117,12 @@ def _look(person: Person, row: Digest, now: datetime) -> _Look | None:
         return None
     hour = max(firsts[pace] for pace in come)
     return _Look(person, row, come, local(hour, who.zone).date())
+
+
+def _midnight(now: datetime, zone: str) -> datetime:
+    """Just before this day of their calendar, in UTC."""
+    begins = datetime.combine(local(now, zone).date(), time.min, tzinfo=ZoneInfo(zone))
+    return begins.astimezone(UTC) - timedelta(microseconds=1)
 
 
 def _next(person: Person, row: Digest, now: datetime) -> datetime:

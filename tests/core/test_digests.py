@@ -273,6 +273,21 @@ def test_who_moves_west_in_mid_day_gets_no_second_one_for_the_same_date(database
     assert len(dana.sent(TUESDAY + timedelta(days=1, hours=11))) == 1
 
 
+def test_who_chooses_another_hour_hears_on_the_day_of_the_week_all_the_same(database: Database) -> None:
+    dana = Life(database, update("subjects", "tips"))
+    thursday = TUESDAY + timedelta(days=2)
+    assert dana.sent(thursday) == []
+
+    def choose_hour(session: Session) -> None:
+        wishes_of(session, 1).digest_hour = 11  # later than she joined on Monday: nothing was missed by that
+        look_again(session, 1)
+
+    dana.do(choose_hour)
+
+    assert dana.sent(thursday) == [] == dana.sent(thursday + timedelta(hours=5)), "its day is Monday"
+    assert titles(dana.sent(MONDAY + timedelta(days=7, hours=1, minutes=15))) == [["subjects"]]
+
+
 def test_nothing_comes_in_a_pause_and_all_of_it_after(database: Database) -> None:
     dana = Life(database, update("export"))
     dana.do(lambda session: setattr(session.get_one(Contact, 1), "silent_until", TUESDAY + timedelta(days=2)))
