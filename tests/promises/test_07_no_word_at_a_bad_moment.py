@@ -5,6 +5,7 @@ All is checked again at the moment of sending, whatever was true when it was wri
 
 import asyncio
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -29,10 +30,10 @@ FRIDAY_NIGHT = datetime(2026, 11, 6, 22, 0, tzinfo=UTC)
 
 @pytest.fixture
 async def known(database: Database) -> Catalogue:
-    """Acme and Dana, in London by the hub's own zone; everything began on a Tuesday at ten."""
+    """Acme and Dana, in London by the hub's own zone; all began on a Tuesday at ten, mornings begin on the dot."""
     found = content()
     await database.transact(begin, found)
-    return found
+    return replace(found, rules=replace(found.rules, spread=timedelta()))
 
 
 def unasked(session: Session) -> list[tuple[str, str | None, datetime]]:
