@@ -82,13 +82,17 @@ def give_up(session: Session, holder: str, now: datetime) -> None:
 
 
 def release_held(session: Session, now: datetime) -> int:
-    """What attention held and whose moment has come is queued again; it is judged anew. Returns how many."""
+    """What attention held and whose moment has come is queued again; it is judged anew. Returns how many.
+
+    Recipients of mailings are fed (core.mailings.feeding): after a night there may be very many.
+    """
     return len(fetch(connected(session), _RELEASE, {"now": now}))
 
 
 _RELEASE = (
     update(SQLModel.metadata.tables["delivery"])
-    .where(col(Delivery.state) == "held", col(Delivery.due) <= bindparam("now", type_=Moment))
+    .where(col(Delivery.state) == "held", col(Delivery.mailing_id).is_(None))
+    .where(col(Delivery.due) <= bindparam("now", type_=Moment))
     .values(state="queued", reason=None)
     .returning(col(Delivery.id))
 )

@@ -1,4 +1,7 @@
-"""A small stock of recipients is queued at a time: so the ledger's due ones are few, however many are planned."""
+"""A small stock of recipients is queued at a time: so the ledger's due ones are few, however many are planned.
+
+Those who were held (quiet hours, caps) are fed like those who were planned, when their moment comes.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, time
@@ -35,7 +38,7 @@ _STOCK = (
 _FED = """
     UPDATE delivery SET state = 'queued', reason = NULL WHERE id IN (
         SELECT d.id FROM delivery AS d
-        WHERE d.mailing_id = :mailing AND d.messenger = :messenger AND d.state = 'planned' AND d.due <= :now
+        WHERE d.mailing_id = :mailing AND d.messenger = :messenger AND d.state IN ('planned', 'held') AND d.due <= :now
         ORDER BY d.due, d.id LIMIT :most {lock})
     RETURNING id
 """

@@ -116,8 +116,8 @@ class Delivery(Row, table=True):
         Index(
             "ix_delivery_held",
             "due",
-            sqlite_where=text("state = 'held'"),
-            postgresql_where=text("state = 'held'"),
+            sqlite_where=text("state = 'held' AND mailing_id IS NULL"),
+            postgresql_where=text("state = 'held' AND mailing_id IS NULL"),
         ),
         Index(
             "ix_delivery_planned",
@@ -125,8 +125,8 @@ class Delivery(Row, table=True):
             "messenger",
             "due",
             "id",
-            sqlite_where=text("state = 'planned'"),
-            postgresql_where=text("state = 'planned'"),
+            sqlite_where=text("state IN ('planned', 'held')"),
+            postgresql_where=text("state IN ('planned', 'held')"),
         ),
         Index(
             "ix_delivery_mailing",

@@ -109,8 +109,8 @@ def upgrade() -> None:
             "ix_delivery_held",
             ["due"],
             unique=False,
-            sqlite_where=sa.text("state = 'held'"),
-            postgresql_where=sa.text("state = 'held'"),
+            sqlite_where=sa.text("state = 'held' AND mailing_id IS NULL"),
+            postgresql_where=sa.text("state = 'held' AND mailing_id IS NULL"),
         )
         batch_op.create_index(
             "ix_delivery_in_flight",
@@ -130,8 +130,8 @@ def upgrade() -> None:
             "ix_delivery_planned",
             ["mailing_id", "messenger", "due", "id"],
             unique=False,
-            sqlite_where=sa.text("state = 'planned'"),
-            postgresql_where=sa.text("state = 'planned'"),
+            sqlite_where=sa.text("state IN ('planned', 'held')"),
+            postgresql_where=sa.text("state IN ('planned', 'held')"),
         )
         batch_op.create_index(
             "ix_delivery_said",
