@@ -30,6 +30,8 @@ SPOKEN_IN_HUB = (
 
 WHOLE_FILES = {
     "core/claims.py": "SQL",
+    "core/due.py": "SQL",
+    "core/mailings/feeding.py": "SQL",
     "core/campaigns/keeping.py": "SQL",
     "core/campaigns/campaigns_file.py": "what is wrong with a line of an import, told to who runs it",
     "core/campaigns/importing.py": "the same",
@@ -87,9 +89,11 @@ FOR_THE_LOG = frozenset(
         "retry after {}",
         "slack courier",
         "slack people",
+        "slack share",
         "telegram courier",
         "telegram listener",
         "telegram menu",
+        "telegram share",
         "the app was removed from the workspace",
     }
 )
