@@ -75,5 +75,5 @@ def attach() -> None:
     """Whoever makes the tables without migrations gets the triggers too."""
     for dialect, statements in (("sqlite", SQLITE), ("postgresql", POSTGRESQL)):
         for statement in statements:
-            made = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)
+            made = DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]  # SQLAlchemy left it untyped
             event.listen(SQLModel.metadata, "after_create", made)

@@ -96,8 +96,6 @@ class _Reading:
 
     def __init__(self, files: Files, remembered: Mapping[str, Piece[object]], with_drafts: bool) -> None:
         self.problems: list[Problem] = []
-        self.public_url = ""
-        """What `Catalogue.public_url` is of all that is read from now on."""
         self.drafts: tuple[str, ...] = ()
         self._with_drafts = with_drafts
         self.used: dict[str, Piece[object]] = {}

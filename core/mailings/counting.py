@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from typing import Final
 
 from sqlalchemy import Executable, bindparam, delete, func, insert, select
@@ -120,7 +121,7 @@ def fold(session: Session, mailing: Mailing, now: datetime) -> None:
     if not fetch(connected(session), _COUNT_NEW, values)[0][0]:
         _learn_pace(mailing, mailing.paced, now)
         return
-    lines = sorted(fetch(connected(session), _NEW, values | {"most": MOST_LINES}))
+    lines = sorted(fetch(connected(session), _NEW, values | {"most": MOST_LINES}), key=itemgetter(0))
     sums: dict[tuple[str, str], int] = defaultdict(int)
     for _, state, reason, change, folded in lines:
         sums[state, reason] += change
