@@ -17,6 +17,7 @@ from core.content.catalogue import Catalogue, Update
 from core.content.conditions.condition import ALWAYS, parse_condition
 from core.content.conditions.known_fields import person_fields
 from core.events import Address
+from core.markup import plain
 from core.people.accounts import Member, member
 from core.screens import Place
 from core.updates.counting import FRESH, unseen
@@ -223,6 +224,17 @@ def test_each_person_it_is_for_is_told_once_however_often_it_is_looked(known: Da
     assert run(known, there, NOW + timedelta(hours=1)) == 0
 
     assert sorted(key for key, _, _ in told(known)) == ["update:admins:1", "update:plain:1", "update:plain:2"]
+
+
+@pytest.mark.parametrize("language", sample().phrases.languages)
+@pytest.mark.parametrize("phrase", ["new", "seen", "announce_normal", "announce_high", "announce_urgent", "remind"])
+def test_what_it_is_about_stands_below_its_title(phrase: str, language: str) -> None:
+    said = sample().voice(language).say(f"updates.{phrase}", title="Export", summary="More at once.", day="27 Oct")
+
+    title, below = plain(said).split("\n")[:2]
+
+    assert "Export" in title
+    assert below == "More at once."
 
 
 def test_a_first_start_with_old_updates_floods_nobody(known: Database) -> None:
