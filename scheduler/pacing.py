@@ -6,7 +6,7 @@ one request more than the next; counted from the answer, the platform has certai
 """
 
 import math
-from bisect import insort
+from bisect import bisect_right, insort
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -83,23 +83,27 @@ class _Purse:
     blocked_until: float = 0.0
 
     def free(self, at: float) -> int:
-        """Credits that may be taken then, which is not in the past."""
+        """Credits that may be taken then, perhaps in a while."""
         if self.blocked_until > at:
             return 0
-        back = sum(1 for moment in self.returning if moment <= at)
-        return max(0, self.count - self.out - len(self.returning) + back)
+        return max(0, self.count - self.out - len(self.returning) + bisect_right(self.returning, at))
 
     def wait(self, at: float) -> float:
-        """Seconds until one is free; infinity when that depends on an answer."""
-        while self.returning and self.returning[0] <= at:
-            self.returning.popleft()
-        blocked = max(0.0, self.blocked_until - at)
-        missing = self.out + len(self.returning) - self.count + 1
+        """Seconds from then, perhaps in a while, until one is free; infinity when that depends on an answer."""
+        blocked, back = max(0.0, self.blocked_until - at), bisect_right(self.returning, at)
+        missing = self.out + len(self.returning) - back - self.count + 1
         if missing <= 0:
             return blocked
-        if missing <= len(self.returning):
-            return max(blocked, self.returning[missing - 1] - at)
+        if back + missing <= len(self.returning):
+            return max(blocked, self.returning[back + missing - 1] - at)
         return math.inf
+
+    def answered(self, at: float) -> None:
+        """One that was taken is on its way back; `at` is now."""
+        while self.returning and self.returning[0] <= at:
+            self.returning.popleft()
+        self.out -= 1
+        self.returning.append(at + self.seconds)
 
     def idle(self, at: float) -> bool:
         return self.out == 0 and self.blocked_until <= at and (not self.returning or self.returning[-1] <= at)
@@ -144,12 +148,13 @@ class Pace:
         return chat is None or chat.wait(at) <= 0
 
     def free(self, at: float, way: Way = PLAIN) -> float:
-        """How many cards the bot as a whole may send by then; infinity: any number. `at` is not in the past."""
+        """How many cards the bot as a whole may send by then, perhaps in a while; infinity: any number."""
         purse = self._whole(way)
         return 0 if self._silent else math.inf if purse is None else purse.free(at)
 
     def next_free(self, at: float, way: Way = PLAIN) -> float:
-        """Seconds until the bot as a whole may send one more; infinity: ask again after the next answer."""
+        """Seconds from then, perhaps in a while, until the bot as a whole may send one more; infinity: ask again after
+        the next answer."""
         purse = self._whole(way)
         return math.inf if self._silent else 0.0 if purse is None else purse.wait(at)
 
@@ -160,8 +165,7 @@ class Pace:
     def answered(self, to: Address, at: float, way: Way = PLAIN) -> None:
         """The platform answered (whatever it said): from now on the credit is on its way back."""
         for purse in self._of(to, way):
-            purse.out -= 1
-            purse.returning.append(at + purse.seconds)
+            purse.answered(at)
 
     def spoken_elsewhere(self, to: Address, ages: Iterable[float], at: float) -> None:
         """Other processes had answers from this chat so many seconds ago."""

@@ -123,3 +123,13 @@ def test_more_is_ours_only_when_nobody_else_can_have_used_it_just_now() -> None:
     assert (pace.free(20.5), pace.free(21.0)) == (2, 5)
     pace.share(None, 1, at=30.0)
     assert (pace.silent, pace.wait(DANA, 30.0)) == (True, math.inf)
+
+
+def test_looking_ahead_gives_no_credit_back_before_its_time() -> None:
+    pace = Pace(Limits(Limit(1, 1.0), None, None))
+    pace.take(DANA)
+    pace.answered(DANA, 0.0)
+
+    assert pace.next_free(1.5) == 0
+    assert (pace.free(1.5), pace.free(0.5)) == (1, 0)
+    assert pace.wait(OMAR, 0.5) == 0.5
