@@ -17,7 +17,6 @@ const seats = new Map();
 const panes = [];
 let outside = { extras: [], invitations: [] };
 let layout = [];
-let turning = false;
 
 listen(hear, (connected) => {
   find("offline").hidden = connected;
@@ -51,8 +50,6 @@ function showClock(now) {
   find("clock-year").textContent = ` ${now.getFullYear()}`;
   find("clock-time").textContent = time(now);
   find("clock-zone").textContent = zone(now);
-  if (turning) tell(`The clock now shows ${clockDay(now)}, ${time(now)} ${zone(now)}.`);
-  turning = false;
 }
 
 // Who sits where
@@ -127,8 +124,10 @@ function showTabs() {
 
 for (const button of document.querySelectorAll("[data-turn]")) {
   button.addEventListener("click", async () => {
-    turning = true;
-    if (await api.turnClock(button.dataset.turn) === null) turning = false;
+    const turned = await api.turnClock(button.dataset.turn);
+    if (turned === null) return;
+    const now = new Date(turned.clock);
+    tell(`The clock now shows ${clockDay(now)}, ${time(now)} ${zone(now)}.`);
   });
 }
 
