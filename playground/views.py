@@ -55,6 +55,8 @@ class ConversationView:
     messages: tuple[MessageView, ...]
     typing: bool = False
     blocked: bool = False
+    pinned: str = ""
+    """The id of the message that stands at the top; empty when none does."""
 
 
 @dataclass(frozen=True, slots=True)

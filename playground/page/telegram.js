@@ -7,7 +7,7 @@ import { makeLog } from "./log.js";
 import { openMenu } from "./menu.js";
 import * as message from "./message.js";
 
-const NOBODY = { id: "", title: "Bot", kind: "private", messages: [], typing: false, blocked: false };
+const NOBODY = { id: "", title: "Bot", kind: "private", messages: [], typing: false, blocked: false, pinned: "" };
 
 export function makeTelegram(choose) {
   const chats = el("nav", { class: "tg-chats", "aria-label": "Chats" });
@@ -16,6 +16,7 @@ export function makeTelegram(choose) {
   const status = el("p", { class: "tg-status" });
   const more = iconButton("more", "More", ({ currentTarget }) => openMenu(currentTarget, "Chat", choices()), { "aria-haspopup": "menu", "aria-expanded": "false" });
   const log = makeLog("Messages", draw);
+  const pinned = el("button", { type: "button", class: "tg-pinned", on: { click: () => log.list.querySelector(`[data-message="${chat.pinned}"]`)?.scrollIntoView({ block: "center" }) } });
   const empty = el("div", { class: "empty" });
   const composer = makeComposer({ attach: "clip" });
   const commands = el("button", {
@@ -27,7 +28,7 @@ export function makeTelegram(choose) {
   composer.extra.append(commands);
   const start = el("button", { type: "button", class: "tg-start" });
   const root = el("div", { class: "tg" }, chats,
-    el("div", { class: "tg-main" }, el("header", { class: "tg-head" }, face, el("div", { class: "tg-who" }, title, status), more),
+    el("div", { class: "tg-main" }, el("header", { class: "tg-head" }, face, el("div", { class: "tg-who" }, title, status), more), pinned,
       el("div", { class: "tg-wall" }, log.root, empty), composer.root, start));
   let seat = null;
   let chat = NOBODY;
@@ -40,7 +41,7 @@ export function makeTelegram(choose) {
   }
 
   function draw(each, place) {
-    if (chat.kind === "group" && each.html.startsWith('<i class="service">')) return service(each);
+    if (each.html.startsWith('<i class="service">')) return service(each);
     const reply = iconButton("reply", `Reply to ${each.author}`, () => composer.reply(each), { class: "round reply", tabindex: "-1" });
     return el("article", {
       class: `tg-message ${each.mine ? "mine" : ""} ${place.last ? "last" : ""} ${each.media.length ? "with-media" : ""}`,
@@ -85,8 +86,15 @@ export function makeTelegram(choose) {
     log.list.setAttribute("aria-label", `Messages in ${chat.title}, ${view.name} in Telegram`);
     log.show(chat, view.key);
     rove();
+    showPinned();
     foot(invitation);
     return chat.id;
+  }
+
+  function showPinned() {
+    const there = chat.pinned && chat.messages.find((each) => each.id === chat.pinned);
+    pinned.hidden = !there;
+    if (there) pinned.replaceChildren(el("b", { text: "Pinned message" }), el("span", { text: there.text }));
   }
 
   function list(unread) {

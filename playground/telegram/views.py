@@ -81,7 +81,13 @@ def conversation_view(telegram: Telegram, chat: Chat, viewer: User) -> Conversat
         messages=tuple(message_view(telegram, chat, message, viewer) for message in (*old, *chat.messages.values())),
         typing=chat.typing_until is not None and now < chat.typing_until,
         blocked=chat.blocked,
+        pinned=_pinned(chat),
     )
+
+
+def _pinned(chat: Chat) -> str:
+    newest = chat.messages.get(chat.pinned[-1]) if chat.pinned else None
+    return message_key(chat, newest) if newest is not None else ""
 
 
 def chats_of(telegram: Telegram, user: User) -> list[Chat]:

@@ -86,6 +86,24 @@ async def test_telegram_from_start_to_a_photo_and_a_group(worlds: Worlds) -> Non
     await expect(pane.get_by_role("log")).to_contain_text("Shared card")
 
 
+async def test_what_is_pinned_in_telegram_stands_above_the_chat_until_it_is_taken_down(worlds: Worlds) -> None:
+    dana = worlds.telegram.people["dana"]
+    pane = worlds.page.get_by_role("region", name="Dana Reyes in Telegram")
+    above = pane.get_by_role("button", name="Pinned message")
+    await pane.get_by_role("button", name="Start", exact=True).click()
+    await worlds.telegram_bot("sendMessage", chat_id=dana.chat_id, text="3 new updates")
+    await expect(pane.get_by_role("log")).to_contain_text("3 new updates")
+    await expect(above).to_be_hidden()
+
+    await worlds.telegram_bot("pinChatMessage", chat_id=dana.chat_id, message_id=2)
+    await expect(above).to_contain_text("3 new updates")
+    await worlds.telegram_bot("editMessageText", chat_id=dana.chat_id, message_id=2, text="1 new update")
+    await expect(above).to_contain_text("1 new update")
+    await worlds.telegram_bot("unpinChatMessage", chat_id=dana.chat_id, message_id=2)
+
+    await expect(above).to_be_hidden()
+
+
 async def test_slack_home_messages_and_what_only_one_sees(worlds: Worlds) -> None:
     ann = worlds.slack.people["ann"]
     pane = worlds.page.get_by_role("region", name="Ann Weber in Slack")
