@@ -7,7 +7,7 @@ import signal
 import socket
 import tempfile
 import webbrowser
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -40,6 +40,9 @@ BOT = "Client hub"
 
 FRIDAY = 4
 
+NEWS = 5
+"""So many of the content's updates are still to come when the demo begins: turning the clock brings them one by one."""
+
 
 async def run_demo(port: int) -> None:
     """Until interrupted. Prints the page's address and opens it where there is a browser.
@@ -48,7 +51,7 @@ async def run_demo(port: int) -> None:
     """
     _expect_free(port)
     _end_on_term()
-    clock = Clock(good_morning(now()))
+    clock = Clock(first_morning(Path(load().hub_content), now()))
     worlds = Worlds(clock, TelegramWorld(clock, reads_groups=True, bot_name=BOT), SlackWorld(clock, bot_name=BOT))
     with tempfile.TemporaryDirectory(prefix="hub-demo-") as folder:
         telegram_url, slack_url = await worlds.telegram.start(), await worlds.slack.start()
@@ -68,6 +71,23 @@ def _end_on_term() -> None:
     with contextlib.suppress(NotImplementedError):  # Windows has no such signals
         if task is not None:
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+
+
+def first_morning(content: Path, moment: datetime) -> datetime:
+    """A working morning before the newest updates of this folder appear; of the moment's day if it has none."""
+    named = (file.name[:10] for file in (content / "updates").glob("????-??-??-*.md") if file.name.count(".") == 1)
+    days = sorted(day for day in map(_day, named) if day is not None)[-NEWS:]
+    if not days:
+        return good_morning(moment)
+    eve = datetime.combine(days[0], time(), tzinfo=UTC) - timedelta(days=1)
+    return good_morning(eve - timedelta(days=max(0, eve.weekday() - FRIDAY)))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:  # the check of the content tells of such a name
+        return None
 
 
 def good_morning(moment: datetime) -> datetime:

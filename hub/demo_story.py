@@ -81,6 +81,14 @@ STORY = (
         DANA,
     ),
     Step(
+        "What is new",
+        "The clock begins before the newest files of content/updates: a day or a week on, at nine in her morning, Dana"
+        " hears of the next one. A line at the top of her Telegram, “Updates” on the home card and Home in Slack count"
+        " what she has not opened; “Read on”, and all of them go to nothing. “Comment”, or an answer to the message:"
+        " Ann reads it. What comes once a week waits for her digest on Monday.",
+        DANA,
+    ),
+    Step(
         "Dana says how often",
         "“Settings” on the home card, or /settings: product news once a day, another hour, another city. “Pause” brings"
         " silence; only what she must be told comes all the same. The card is one in Telegram and Slack.",

@@ -6,11 +6,35 @@ import signal
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from hub.demo import first_morning
 from tests.stories.town import ROOT, free_port
+
+NOON = datetime(2027, 5, 5, 12, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("files", "begins"),
+    [
+        ((), (2027, 5, 5)),
+        (("2026-11-05-one.md", "2026-11-05-one.de.md", "2026-13-45-two.md", "notes.md"), (2026, 11, 4)),
+        (("2026-11-02-monday.md",), (2026, 10, 30)),
+        (tuple(f"2026-11-{day:02}-news.md" for day in range(3, 13)), (2026, 11, 6)),
+    ],
+    ids=("none", "one", "after a weekend", "many"),
+)
+def test_a_demo_begins_on_a_working_morning_before_the_news(
+    tmp_path: Path, files: tuple[str, ...], begins: tuple[int, int, int]
+) -> None:
+    (tmp_path / "updates").mkdir()
+    for name in files:
+        (tmp_path / "updates" / name).touch()
+
+    assert first_morning(tmp_path, NOON) == datetime(*begins, 9, tzinfo=UTC)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signals there")
