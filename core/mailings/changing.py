@@ -16,9 +16,9 @@ from sqlmodel import Session, SQLModel, col
 from core.cards import Card
 from core.content.catalogue import Catalogue
 from core.events import Address
-from core.mailings.drafting import Written, texts
-from core.mailings.filling import BadWords, fill
-from core.mailings.messages import subject_of
+from core.mailings.drafting import Written, every_text
+from core.mailings.filling import BadWords, fill, language_of
+from core.mailings.messages import subject_of, told_revision
 from core.mailings.ways import How, correction, way, withdrawn_card
 from core.outbox import CHANGES, post
 from core.people.accounts import Member, member_of
@@ -134,6 +134,8 @@ class _AtHand:
     mailing: Mailing
     said: Mapping[str, Written]
     """Its newest words; none when it was taken back."""
+    ever: Mapping[int, Mapping[str, Written]]
+    """By revision, all that it ever said."""
     readers: Mapping[int, Member]
     """By contact."""
     reactions: Mapping[int, MailingReaction]
@@ -172,11 +174,13 @@ def _gather(
     corrections: dict[int, list[Delivery]] = defaultdict(list)
     for number, row in corrected:
         corrections[number].append(row)
+    ever = every_text(session, mailing.id or 0)
     return _AtHand(
         session=session,
         catalogue=catalogue,
         mailing=mailing,
-        said={} if mailing.recalled_at is not None else texts(session, mailing.id or 0, mailing.revision),
+        said={} if mailing.recalled_at is not None else ever.get(mailing.revision, {}),
+        ever=ever,
         readers={contact.id: member_of(catalogue, contact, account, csm, said) for contact, account, csm, said in met},
         reactions={one.delivery_id: one for one in reacted},
         corrections=corrections,
@@ -193,11 +197,31 @@ def _change(at_hand: _AtHand, row: Delivery) -> None:
         if one.state in ("queued", "held"):  # not said yet, it need not be said any more
             one.state, one.reason, one.settled_at = "cancelled", "overtaken", at_hand.now
     if mailing.recalled_at is None:
-        _amend(at_hand, row, _way(at_hand, row, interacted=number in at_hand.reactions))
+        if not _reads_the_same(at_hand, row, [one for one in corrections if one.state == "accepted"]):
+            _amend(at_hand, row, _way(at_hand, row, interacted=number in at_hand.reactions))
         return
     card = withdrawn_card(at_hand.catalogue, at_hand.readers.get(row.contact_id or 0))
     for one in (row, *(one for one in corrections if one.state == "accepted")):
         _take_back(at_hand, one, card)
+
+
+def _reads_the_same(at_hand: _AtHand, row: Delivery, corrections: Sequence[Delivery]) -> bool:
+    """Was it changed in other languages alone? Then what this reader has is the newest, and written down as that.
+
+    `corrections`: those they were told, oldest first.
+    """
+    who, newest = at_hand.readers.get(row.contact_id or 0), at_hand.mailing.revision
+    told = told_revision(at_hand.session, row) if corrections else row.revision or 1
+    ever = [at_hand.ever.get(revision, {}) for revision in range(told, newest + 1)]
+    if who is None or not all(ever):
+        return False
+    if len({said[language_of(at_hand.catalogue, said, who)] for said in ever}) > 1:
+        return False
+    if corrections:
+        _note(at_hand, row.id or 0, "corrected", corrections[-1].id or 0)
+    else:
+        row.revision = newest
+    return True
 
 
 def _way(at_hand: _AtHand, row: Delivery, *, interacted: bool) -> How:

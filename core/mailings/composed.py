@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -195,3 +195,18 @@ def _translation(reading: _Reading, language: str, main: Written) -> Written | N
     said = labels or [one.label for one in main.buttons]
     presses = tuple(Press(label, one.url, one.answer) for label, one in zip(said, main.buttons, strict=False))
     return Written(title, body, presses, main.media)
+
+
+def reworded(
+    catalogue: Catalogue, who: Colleague, answers: Mapping[str, str], said: Mapping[str, Written]
+) -> tuple[Mapping[str, Written], Mapping[str, str]]:
+    """`said` with the titles and texts of a box whose fields are `title:<language>` and `text:<language>`.
+
+    Also what is wrong with them, by field. A language whose fields were left empty keeps what it says.
+    """
+    reading, after = _Reading(catalogue, who.voice, answers), {}
+    for language, was in said.items():
+        title = reading.said(f"title:{language}", reading.word(f"title:{language}"), TITLE, language)
+        body = reading.said(f"text:{language}", reading.word(f"text:{language}"), TEXT, language)
+        after[language] = replace(was, title=title or was.title, body=body or was.body)
+    return after, reading.errors

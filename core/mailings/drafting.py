@@ -186,6 +186,14 @@ def texts(session: Session, mailing_id: int, revision: int | None = None) -> dic
     return {row.language: read_text(row) for row in rows if row.revision == newest}
 
 
+def every_text(session: Session, mailing_id: int) -> dict[int, dict[str, Written]]:
+    """By revision and language, all that it ever said."""
+    said: dict[int, dict[str, Written]] = {}
+    for row in session.exec(select(MailingText).where(MailingText.mailing_id == mailing_id)).all():
+        said.setdefault(row.revision, {})[row.language] = read_text(row)
+    return said
+
+
 def read_text(row: MailingText) -> Written:
     """What `text_row` wrote."""
     presses = tuple(Press(one["label"], one.get("url", ""), one.get("answer", "")) for one in json.loads(row.buttons))

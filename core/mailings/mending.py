@@ -12,6 +12,7 @@ from core.actions import AmendMailing, RecallMailing, SendAmendment, SendRecall,
 from core.cards import Button, Card, Field, Form
 from core.content.catalogue import Catalogue
 from core.mailings.amending import amend, amend_from_file, are_more, changes, recall
+from core.mailings.composed import reworded
 from core.mailings.drafting import Written, texts
 from core.mailings.reply_groups import counted
 from core.mailings.ways import DELETABLE
@@ -77,18 +78,9 @@ def amend_form(session: Session, catalogue: Catalogue, who: Colleague, action: A
         told = f"{voice.say('mend.from_file', file=mailing.name)}\n\n{what}"
         fields = (Field("what", mailing.title, kind="note", value=told),)
     else:
-        language, said = _written_here(session, catalogue, mailing)
-        fields = (
-            Field("what", mailing.title, kind="note", value=what),
-            Field("title", voice.plain("mend.title", language=language), value=said.title, longest=LONGEST_TITLE),
-            Field(
-                "body",
-                voice.plain("mend.body", language=language),
-                kind="multiline",
-                value=said.body,
-                longest=LONGEST_TEXT,
-            ),
-        )
+        fields = (Field("what", mailing.title, kind="note", value=what),)
+        for language, said in _written_here(session, catalogue, mailing).items():
+            fields += _boxes(who, language, said)
     form = Form(
         title=voice.plain("mend.amend_title"),
         submit=voice.plain("button.send"),
@@ -104,10 +96,19 @@ def _file(catalogue: Catalogue, mailing: Mailing) -> str | None:
     return mailing.name if mailing.key.startswith("file:") and mailing.name in catalogue.mailings else None
 
 
-def _written_here(session: Session, catalogue: Catalogue, mailing: Mailing) -> tuple[str, Written]:
+def _boxes(who: Colleague, language: str, said: Written) -> tuple[Field, ...]:
+    """One language's title and text."""
+    title, body = (who.voice.plain(key, language=language) for key in ("mend.title", "mend.body"))
+    return (
+        Field(f"title:{language}", title, value=said.title, longest=LONGEST_TITLE),
+        Field(f"text:{language}", body, kind="multiline", value=said.body, longest=LONGEST_TEXT),
+    )
+
+
+def _written_here(session: Session, catalogue: Catalogue, mailing: Mailing) -> Mapping[str, Written]:
+    """Its newest words, the hub's own language first."""
     found = texts(session, mailing.id or 0)
-    language = catalogue.rules.language if catalogue.rules.language in found else min(found)
-    return language, found[language]
+    return {one: found[one] for one in sorted(found, key=lambda each: (each != catalogue.rules.language, each))}
 
 
 def _concerned(session: Session, mailing: Mailing) -> Mapping[str, int]:
@@ -136,10 +137,10 @@ def amended(
     if _file(catalogue, mailing) is not None:
         outcome, _ = amend_from_file(session, catalogue, mailing.name, now, csm_id=mailing.csm_id)
     else:
-        language, said = _written_here(session, catalogue, mailing)
-        title, body = answers.get("title", "").strip() or said.title, answers.get("body", "").strip() or said.body
-        changed = Written(title[:LONGEST_TITLE], body[:LONGEST_TEXT], said.buttons, said.media)
-        outcome = amend(session, catalogue, action.mailing, {language: changed}, now, seen=action.revision)
+        said, wrong = reworded(catalogue, who, answers, _written_here(session, catalogue, mailing))
+        if wrong:
+            return Receipt(errors=tuple(wrong.items()))
+        outcome = amend(session, catalogue, action.mailing, said, now, seen=action.revision)
     if outcome not in ("amended", "redrafted"):
         return Receipt(toast=voice.plain("mend.same_words" if outcome == "same words" else "error.stale"))
     return Receipt(toast=voice.plain("mend.amended"))

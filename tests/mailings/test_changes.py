@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from core.actions import ShowRun, pack
+from core.actions import AmendMailing, ShowRun, pack
 from core.mailings.amending import amend, changes, lost_copies, recall
 from core.mailings.changing import change_due
 from core.mailings.drafting import Written
@@ -15,7 +15,7 @@ from core.mailings.tending import tend
 from core.mailings.watching import follow
 from core.mailings.ways import DELETABLE, way
 from core.recovery import release_held
-from storage.tables import Delivery, Mailing, MailingReaction
+from storage.tables import Contact, Delivery, Mailing, MailingReaction
 from tests.mailings.letters import ANN, DANA, IVAN, OLGA, PRICES, Street
 from tests.mailings.populace import NOW
 
@@ -83,6 +83,45 @@ def test_of_two_amendments_the_newest_stands_everywhere(street: Street) -> None:
         "Hello Ivan, it costs 12.",
         "It costs 11.",
     ]
+
+
+def test_who_reads_a_language_that_was_not_changed_is_told_of_no_correction(street: Street) -> None:
+    russian = Written("Новые цены", "Теперь 10.", PRICES.buttons)
+    street.session.get_one(Contact, 2).language = "ru"  # Ivan
+    mailing = street.mail(texts={"en": PRICES, "ru": russian})
+    street.tap(IVAN, "Fine")
+
+    mend(street, mailing)
+    assert street.texts(DANA) == ["Hello Dana, it costs 12."]
+    assert street.texts(IVAN) == ["Теперь 10."]
+    assert changes(street.session, mailing).total == changes(street.session, mailing).done["edited"] == 2
+
+    amend(street.session, street.content, mailing.id or 0, {"ru": replace(russian, body="Теперь 12.")}, street.now)
+    street.work()
+    mend(street, mailing, PRICES)
+    assert [text.split("\n")[-1] for text in street.texts(IVAN)] == ["Теперь 10.", "Теперь 12."]
+    assert street.texts(DANA) == ["Hello Dana, it costs 10."]
+    assert changes(street.session, mailing).to_do == 0
+
+
+def test_the_box_has_each_language_and_takes_no_words_that_cannot_be_filled_in(street: Street) -> None:
+    russian = Written("Новые цены", "Теперь 10.", PRICES.buttons)
+    street.session.get_one(Contact, 2).language = "ru"  # Ivan
+    mailing = street.mail(texts={"en": PRICES, "ru": russian})
+
+    form = street.press(ANN, pack(AmendMailing(mailing.id or 0))).form
+    assert form is not None
+    before = {field.id: field.value for field in form.fields if field.kind != "note"}
+    assert list(before) == ["title:en", "text:en", "title:ru", "text:ru"]
+
+    wrong = street.fill(ANN, form.action, **{**before, "text:ru": "Теперь {{ price }}."})
+    assert [key for key, _ in wrong.errors] == ["text:ru"]
+    assert mailing.revision == 1
+
+    street.fill(ANN, form.action, **{**before, "text:ru": "Теперь 12."})
+    street.work()
+    assert street.texts(IVAN) == ["Теперь 12."]
+    assert street.texts(DANA) == ["Hello Dana, it costs 10."]
 
 
 def test_who_acts_before_the_edit_reaches_them_is_told_instead(streets: Street) -> None:
@@ -258,11 +297,11 @@ def test_from_slack_it_is_mended_and_taken_back_by_whose_it_is(street: Street) -
     mailing = street.mail(csm=1)
     form = street.press(ANN, f"mamend.{mailing.id}").form
     assert form is not None
-    assert next(one.value for one in form.fields if one.id == "body") == PRICES.body
-    street.fill(ANN, form.action, title="New prices", body="It costs 12.")
+    assert next(one.value for one in form.fields if one.id == "text:en") == PRICES.body
+    street.fill(ANN, form.action, **{"title:en": "New prices", "text:en": "It costs 12."})
     street.work()
     assert street.texts(DANA) == ["It costs 12."]
-    late = street.fill(ANN, form.action, title="New prices", body="It costs 13.")
+    late = street.fill(ANN, form.action, **{"title:en": "New prices", "text:en": "It costs 13."})
     assert "meanwhile" in late.toast
     assert street.press("slack:T0/BEN", f"mrecall.{mailing.id}").form is None
 
