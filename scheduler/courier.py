@@ -3,12 +3,10 @@
 import asyncio
 import contextlib
 import logging
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
@@ -16,10 +14,11 @@ from sqlmodel import Session
 from core.claims import SAID_FOR, Claimed, Said, claim, said_lately
 from core.content.catalogue import Catalogue
 from core.events import Address, MessengerName
-from core.outbox import Messenger, Refused, Relocated, Revoked, TryLater, Uncertain, Unreachable
+from core.outbox import Messenger
 from core.recovery import renew, take_back
 from core.settling import Settled, pause, settle
-from scheduler.pacing import Method, Pace, Way
+from scheduler.pacing import Pace, Way
+from scheduler.sending import News, Sender, Watcher
 from storage.database import Database
 from storage.tables.ledger import ANSWER, MAILING
 
@@ -41,9 +40,6 @@ FULL = 20
 POLL = 1.0
 """Seconds until the ledger is looked at unasked: what another process wrote, or what has become due."""
 
-LONGEST_NAP = 0.05
-"""Seconds until a full purse is looked into again: an answer may have come meanwhile."""
-
 SOON = 0.01
 """Seconds until what was shown is written down, so that several share a commit; the chat's own next event does it
 at once."""
@@ -51,30 +47,12 @@ at once."""
 MOST_POLL = 30.0
 """Seconds between looks while the database does not answer."""
 
-LONGEST_WAIT = 5.0
-"""Seconds that a card is held in hand until its turn comes; with longer to wait it goes back and leaves its room."""
-
-WAITS = "waits its turn"
-"""Reason of a card that was put back unsent."""
-
 RENEW = 30.0
 """Seconds between renewals of the leases of what is in hand (core.claims.LEASE)."""
-
-REVOKED_PAUSE = timedelta(minutes=1)
-"""How long to wait before a token that was refused is tried again."""
 
 
 BULK = Way(bulk=True)
 """How mailings go."""
-
-
-class Watcher(Protocol):
-    """Hears what the courier learns: for health, metrics and the CSM."""
-
-    def sent(self, messenger: MessengerName, outcome: str, lane: int, seconds: float) -> None: ...
-
-    def trouble(self, messenger: MessengerName, reason: str | None) -> None:
-        """`reason` None: it works again."""
 
 
 @dataclass(slots=True)
@@ -107,7 +85,8 @@ class Courier:
 
     def __init__(self, name: MessengerName, messenger: Messenger, post: Post, pace: Pace, watcher: Watcher) -> None:
         self.name = name
-        self._messenger, self._post, self._pace, self._watcher = messenger, post, pace, watcher
+        self._post, self._pace, self._watcher = post, pace, watcher
+        self._sender = Sender(name, messenger, pace, post.now, watcher)
         self._waiting = asyncio.Event()
         self._alarm: asyncio.TimerHandle | None = None
         self._stopping = False
@@ -127,15 +106,9 @@ class Courier:
         self._heard: dict[int, float] = {}
         """What was said lately and is counted: by us, or by another process of which the ledger told. By delivery, when
         that is forgotten."""
-        self._ready: set[int] = set()
-        """Claimed, and waiting until the pace allows it."""
         self._hungry = False
         """There are probably more recipients of mailings than were taken."""
-        self._longing: set[int] = set()
-        """Answers that wait for nothing but the bot's credits: what nobody asked for lets them go first."""
         self._done: list[Settled] = []
-        self._moves: list[tuple[str, str]] = []
-        self._pauses: list[tuple[str, datetime]] = []
 
     def wake(self) -> None:
         """Something may be due: look now."""
@@ -247,8 +220,7 @@ class Courier:
     async def _turn(self) -> list[Claimed]:
         """One transaction: write down what became of the last ones, take the next."""
         done, self._done = self._done, []
-        moves, self._moves = self._moves, []
-        pauses, self._pauses = self._pauses, []
+        news = self._sender.take_news()
         due_to_renew = time.monotonic() - self._renewed > RENEW
         self._lost_track |= due_to_renew  # what nobody knows of would be renewed for ever
         books = _Books(
@@ -258,9 +230,10 @@ class Courier:
             alone=self._alone,
         )
         try:
-            claimed, said = await self._post.database.transact(self._settle_and_claim, done, moves, pauses, books)
+            claimed, said = await self._post.database.transact(self._settle_and_claim, done, news, books)
         except BaseException:
-            self._done, self._moves, self._pauses = done + self._done, moves + self._moves, pauses + self._pauses
+            self._done = done + self._done
+            self._sender.give_back(news)
             self._lost_track = True
             raise
         self._let_go(done)
@@ -298,21 +271,20 @@ class Courier:
         answers, proactive, mailings = (most - taken for most, taken in zip(IN_FLIGHT, self._in_flight, strict=True))
         answers -= self._at_door
         self._offered = answers - answers // 2
-        soon = self._pace.free(time.monotonic() + AHEAD, BULK) - len(self._ready)
+        soon = self._pace.free(time.monotonic() + AHEAD, BULK) - self._sender.ready
         return (self._offered, proactive, int(max(0, min(mailings, AT_ONCE, soon))))
 
     def _settle_and_claim(
         self,
         session: Session,
         done: list[Settled],
-        moves: list[tuple[str, str]],
-        pauses: list[tuple[str, datetime]],
-        books: "_Books",
+        news: News,
+        books: _Books,
     ) -> tuple[list[Claimed], list[Said]]:
         now, holder = self._post.now(), self._post.holder
-        for old, new in moves:
+        for old, new in news.moves:
             self._post.moved_chat(session, old, new, now)
-        for scope, until in pauses:
+        for scope, until in news.pauses:
             pause(session, scope, until)
         for chat in settle(session, holder=holder, done=done, now=now):
             self._post.lost_chat(session, chat.address, now)
@@ -333,15 +305,8 @@ class Courier:
         task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, one: Claimed) -> None:
-        begun = time.monotonic()
         try:
-            wait = await self._turn_comes(one)
-            if wait is None:
-                begun = time.monotonic()
-                outcome = await self._send_paced(one)
-            else:
-                again = self._post.now() + timedelta(seconds=wait)
-                outcome = Settled(one.id, "queued", WAITS, retry_at=again, counts=False)
+            outcome = await self._sender.send_in_turn(one, lambda: self._stopping)
         except Exception:
             # Nothing of ours may let go of a card without a word in the ledger: its chat would be silent for ever.
             log.exception("lost sight of a card", extra={"delivery": one.id, "messenger": self.name})
@@ -355,73 +320,3 @@ class Courier:
             self.wake()
         if outcome.state == "accepted":
             self._watcher.trouble(self.name, None)
-        if outcome.reason != WAITS:
-            self._watcher.sent(self.name, outcome.state, one.lane, time.monotonic() - begun)
-
-    async def _turn_comes(self, one: Claimed) -> float | None:
-        """Wait until the pace allows it. Returns the seconds still to wait when that is too long, or the hub stops."""
-        until, way = time.monotonic() + LONGEST_WAIT, _way(one)
-        self._ready.add(one.id)
-        try:
-            while True:
-                at = time.monotonic()
-                wait = self._pace.wait(one.address, at, way)
-                if wait <= 0 and (one.lane == ANSWER or not self._longing):
-                    return None
-                if self._stopping:
-                    return 0.0
-                if at >= until or LONGEST_WAIT < wait < math.inf:
-                    return wait if wait < math.inf else 0.0
-                if one.lane == ANSWER and self._pace.chat_is_free(one.address, at):
-                    self._longing.add(one.id)
-                await asyncio.sleep(min(wait, LONGEST_NAP) if wait > 0 else LONGEST_NAP)
-        finally:
-            self._longing.discard(one.id)
-            self._ready.discard(one.id)
-
-    async def _send_paced(self, one: Claimed) -> Settled:
-        way = _way(one)
-        self._pace.take(one.address, way)
-        try:
-            return await self._send(one)
-        finally:
-            self._pace.answered(one.address, time.monotonic(), way)
-
-    async def _send(self, one: Claimed) -> Settled:
-        """Send, and say what became of it in the ledger's words."""
-        try:
-            message = await self._messenger.send(one.address, one.card, one.replacing)
-        except TryLater as error:
-            return self._later(one, error)
-        except Unreachable as error:
-            return Settled(one.id, "unreachable", error.why)
-        except Relocated as error:
-            self._moves.append((str(one.address), str(error.to)))
-            return Settled(one.id, "queued", "moved", retry_at=self._post.now())
-        except Refused as error:
-            log.warning("refused", extra={"delivery": one.id, "messenger": self.name, "kind": one.kind})
-            return Settled(one.id, "failed", str(error)[:200])
-        except Uncertain:
-            return Settled(one.id, "uncertain")
-        except Revoked:
-            self._watcher.trouble(self.name, "token refused")
-            self._pauses.append((self.name, self._post.now() + REVOKED_PAUSE))
-            return Settled(one.id, "queued", "token refused", retry_at=self._post.now(), counts=False)
-        except Exception as error:
-            # A card that a renderer cannot show must not stop the cards behind it.
-            log.exception("could not send", extra={"delivery": one.id, "messenger": self.name, "kind": one.kind})
-            return Settled(one.id, "failed", f"our fault: {type(error).__name__}")
-        return Settled(one.id, "accepted", message_id=message, moved=one.edits and message != one.replacing)
-
-    def _later(self, one: Claimed, error: TryLater) -> Settled:
-        seconds = error.after.total_seconds()
-        at = time.monotonic()
-        self._pace.told_to_wait(one.address, seconds, at, everywhere=error.everywhere, way=_way(one))
-        until = self._post.now() + error.after
-        self._pauses.append((self.name if error.everywhere else str(one.address), until))
-        return Settled(one.id, "queued", "asked to wait", retry_at=until, counts=not error.everywhere)
-
-
-def _way(one: Claimed) -> Way:
-    method: Method = "home" if one.address.is_home else "edit" if one.replacing else "new"
-    return Way(method, bulk=one.card.bulk and method == "new", patient=one.lane != ANSWER)
