@@ -40,6 +40,9 @@ from storage.tables.ledger import ANSWER
 BEHIND = timedelta(seconds=10)
 """How long this process, which has not read the newest content yet, leaves what is unasked to those who have."""
 
+_SILENCE_LASTS = timedelta(days=1)
+"""After that it is asked again whether somebody still wants silence: they may end it before its time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Speak:
@@ -97,22 +100,28 @@ _LOCKED = select(*columns(Contact)).where(col(Contact.id) == bindparam("contact"
 
 
 def _judge_aside(session: Session, catalogue: Catalogue, delivery: Delivery, now: datetime) -> Verdict:
-    """What makes no sound and counts for no cap: an edit of what stands already, and the pinned line's first time.
+    """What makes no sound and counts for no cap: an edit of what stands already, and the pinned line.
 
-    The latter is a message all the same: it waits for the end of quiet hours, and of a silence the person asked for.
+    To put the line up is a message all the same, which the messenger itself adds to the chat: the first time and
+    whenever it had been taken down it waits for the end of quiet hours, and of a silence the person asked for.
     """
-    if delivery.message_id is not None or delivery.replaces is not None:
-        return Speak() if is_newest(session, delivery) else Drop("overtaken")
+    edits = delivery.message_id is not None or delivery.replaces is not None
+    if edits and not is_newest(session, delivery):
+        return Drop("overtaken")
+    if edits and not pins.puts_up(session, delivery):
+        return Speak()
     contact_id = pins.owner(session, delivery) if delivery.kind == pins.SUBJECT else None
     contact = session.get(Contact, contact_id) if contact_id is not None else None
     if contact is None:
         return Drop("nobody's")
     who = member(session, catalogue, contact)
     if contact.silent_until is not None and contact.silent_until > now:
-        return Hold(contact.silent_until, "silenced")
+        return Hold(min(contact.silent_until, now + _SILENCE_LASTS), "silenced")
     quiet = _quiet_until(session, catalogue, who, now)
     if quiet is not None:
         return Hold(quiet, "quiet")
+    if edits:
+        return Speak()
     match pins.still_stands(session, catalogue, who, delivery, now):
         case "yes":
             return Speak()

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from core.cards import Card
-from core.codec import write_card
+from core.codec import read_card, write_card
 from core.content.catalogue import Catalogue
 from core.events import Address
 from core.outbox import post
@@ -58,6 +58,19 @@ def redraw_pins(
             _put_up(session, to, card, f"pin:{because}:{chat.address}", PROACTIVE, now)
         elif screen is not None and not shows(session, screen, card):
             refresh(session, screen, card=card, kind="pin", now=now, lane=lane)
+
+
+def puts_up(session: Session, edit: Delivery) -> bool:
+    """Does this edit put the line up again, after it was taken down?"""
+    if edit.kind != SUBJECT or read_card(edit.card).pin != "on":
+        return False
+    before = session.exec(
+        select(Delivery.card)
+        .where(col(Delivery.address) == edit.address, col(Delivery.kind) == SUBJECT, col(Delivery.state) == "accepted")
+        .order_by(col(Delivery.id).desc())
+        .limit(1)
+    ).first()
+    return before is None or read_card(before).pin != "on"
 
 
 def still_stands(

@@ -146,6 +146,38 @@ def test_a_first_line_is_not_put_up_once_everything_was_seen_or_while_silence_wa
     assert line(on) == ""
 
 
+def test_a_line_that_was_taken_down_comes_back_in_the_morning_and_after_a_silence(on: Stage) -> None:
+    def read_all() -> None:
+        for one in ("a", "b", "c"):
+            if one in on.content.updates:
+                on.press(DANA_SLACK, f"update.{one}")
+        look(on)
+
+    new(on, update("a", START.date()))
+    look(on)
+    assert "1 new update:" in line(on)
+    read_all()
+    assert line(on) == ""
+
+    on.now = NIGHT
+    new(on, update("a", START.date()), update("b", START.date()))
+    look(on)
+    assert line(on) == "", "putting it up is a message"
+    on.now = START + DAY
+    look(on)
+    assert "1 new update:" in line(on)
+
+    read_all()
+    on.press(DANA, "pause.30")
+    new(on, update("b", START.date()), update("c", on.now.date()))
+    look(on)
+    assert line(on) == ""
+    on.press(DANA, "pause.0")
+    on.now += DAY
+    look(on)
+    assert "1 new update:" in line(on)
+
+
 def test_who_has_the_same_number_gets_no_edit_and_nothing_changed_costs_nothing(on: Stage) -> None:
     on.open_home(DANA_SLACK)
     new(on, update("a", on.now.date(), when=when("segment == 'smb'")))
