@@ -121,7 +121,7 @@ def _facts(voice: Voice, campaign: Campaign) -> Iterable[tuple[str, str]]:
     """Each count that is not nothing, beside its share of what it is a part of."""
     reach = figures(campaign).reach
     arrived = campaign.delivered or campaign.sent
-    whole = {"delivered": campaign.sent, "opened": arrived, "clicked": arrived}
+    whole = {"delivered": campaign.sent, "bounced": campaign.sent, "opened": arrived, "clicked": arrived}
     for fate in FATES:
         count = getattr(campaign, fate)
         if not count:

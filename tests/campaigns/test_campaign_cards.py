@@ -48,7 +48,7 @@ def test_a_campaign_is_one_message_that_edits_itself(sender: Sender) -> None:
     sender.tap(DANA, "Spring")
 
     sender.tell(started(sender), *sent(sender, 0, 40), *sent(sender, 0, 30, "delivered"))
-    sender.tell(*sent(sender, 40, 50, "failed", "unknown_address"))
+    sender.tell(*sent(sender, 40, 50, "failed", "unknown_address"), *sent(sender, 30, 34, "bounced", "mailbox_full"))
     sender.now += timedelta(seconds=5)
     sender.look()
     half = card(sender)
@@ -60,6 +60,8 @@ def test_a_campaign_is_one_message_that_edits_itself(sender: Sender) -> None:
     assert half.progress is not None
     assert half.progress.percent == 50
     assert ("Delivered", "30 · 75 %") in half.facts
+    assert ("Bounced", "4 · 10 %") in half.facts  # of what left, as what was delivered is
+    assert ("Not sent", "10 · 10 %") in half.facts  # of all: it never left
     assert "No such address: 10." in half.text
     assert whole.progress is not None
     assert whole.progress.percent == 100
