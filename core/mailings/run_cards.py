@@ -50,21 +50,25 @@ def list_card(
     *,
     more: bool,
 ) -> Card:
-    """What was sent, the newest first, and what may be."""
+    """What was sent, the newest first, under the number that `/hub mailings NUMBER` takes, and what may be."""
     voice = who.voice
     lines = [
         voice.say(
-            "runs.list_run", number=number, title=mailing.title, state=state_word(voice, mailing), count=counted.total
+            "runs.list_run",
+            number=mailing.id,
+            title=mailing.title,
+            state=state_word(voice, mailing),
+            count=counted.total,
         )
-        for number, (mailing, counted) in enumerate(runs, page * RUNS + 1)
+        for mailing, counted in runs
     ]
     parts = ["\n".join(lines) if lines else voice.say("runs.list_empty")]
     rows: list[tuple[Button, ...]] = []
     if runs:
         rows.append(
             tuple(
-                Button(voice.plain("button.run_open", number=number), pack(ShowRun(mailing.id or 0)))
-                for number, (mailing, _) in enumerate(runs, page * RUNS + 1)
+                Button(voice.plain("button.run_open", number=mailing.id), pack(ShowRun(mailing.id or 0)))
+                for mailing, _ in runs
             )
         )
     if files:

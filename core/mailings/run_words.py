@@ -42,6 +42,8 @@ def state_sentence(catalogue: Catalogue, who: Colleague, mailing: Mailing, now: 
         return voice.say(f"runs.says_paused_{_key(reason)}")
     if mailing.state == "cancelled" and mailing.reason == "audience":
         return voice.say("runs.says_cancelled_audience")
+    if mailing.state == "cancelled" and mailing.planned_at is None:
+        return voice.say("runs.says_called_off")
     if mailing.state == "running":
         if not in_window(catalogue.rules, mailing, now):
             return voice.say("runs.says_window", window=window_words(voice, mailing))

@@ -260,6 +260,7 @@ def test_called_off_within_two_minutes_nobody_gets_it(desk: Stage) -> None:
     write(desk, IDA)
     desk.tap(IDA, "Send it")
     desk.tap(IDA, "Call it off")
+    assert "nobody got it" in desk.last(IDA).text
 
     turn(desk, 300)
 
@@ -352,6 +353,19 @@ def test_nobody_is_left_with_a_card_that_stands_still(desk: Stage) -> None:
 
     assert "goes on in the newer message" in desk.cards(IDA)[1].text
     assert "Leaves" in desk.last(IDA).text
+
+
+def test_the_number_in_the_list_is_the_one_that_opens_it(desk: Stage) -> None:
+    write(desk, IDA, title="The first")
+    write(desk, IDA, title="The second")
+    desk.command(IDA, "mailings")
+    assert desk.last(IDA).text.startswith("**2.** The second: not sent yet\n**1.** The first: not sent yet")
+
+    desk.command(IDA, "mailings", "1")
+    assert desk.last(IDA).title == "The first"
+    desk.command(IDA, "mailings")
+    desk.tap(IDA, "Open 2")
+    assert desk.last(IDA).title == "The second"
 
 
 def test_when_it_leaves_is_told_by_the_readers_clock(desk: Stage) -> None:

@@ -626,6 +626,7 @@ SAID: Final[Mapping[str, str]] = {
     "runs.sample_title": "title",
     "runs.says_canary": "until",
     "runs.says_canary_going": "percent",
+    "runs.says_called_off": "",
     "runs.says_cancelled": "",
     "runs.says_cancelled_audience": "",
     "runs.says_cancelling": "",
