@@ -163,6 +163,7 @@ async def _play(hub: Hub, worlds: Worlds, port: int, settings: Settings) -> None
     print(  # noqa: T201 - what the person typed the command for
         f"\n  The hub is running. Open  {url}\n  Content: {folder}\n"
         f"  To look into it from another terminal:  DATABASE_URL={database} hub content history\n"
+        f"  Tell it of campaigns (docs/feed.md) at  {feed}/docs\n"
         "  Stop it with Ctrl+C.\n",
         flush=True,
     )
