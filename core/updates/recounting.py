@@ -32,22 +32,22 @@ def recount(session: Session, catalogue: Catalogue, now: datetime) -> int:
     row = session.exec(select(Recount).where(Recount.name == _BADGES).with_for_update(skip_locked=True)).one_or_none()
     if row is None:
         if session.get(Recount, _BADGES) is None:
-            session.add(Recount(name=_BADGES, counted=counted, looked_to=0))
+            session.add(Recount(name=_BADGES, counted=counted, walked_to=0))
             session.flush()
         return 1
     if row.counted != counted:
-        row.counted, row.looked_to = counted, 0
-    if row.looked_to is None:
+        row.counted, row.walked_to = counted, 0
+    if row.walked_to is None:
         return 0
     people = session.exec(
         select(Contact)
-        .where(col(Contact.id) > row.looked_to, col(Contact.joined_at).is_not(None))
+        .where(col(Contact.id) > row.walked_to, col(Contact.joined_at).is_not(None))
         .order_by(col(Contact.id))
         .limit(AT_ONCE)
     ).all()
     for contact in people:
         recount_one(session, catalogue, contact, counted, now)
-    row.looked_to = people[-1].id if len(people) == AT_ONCE else None
+    row.walked_to = people[-1].id if len(people) == AT_ONCE else None
     session.flush()
     return max(1, len(people))
 

@@ -57,7 +57,7 @@ class Recount(Row, table=True):
     """`badges`: there is one row."""
     counted: str
     """Equal as long as the same updates count as new."""
-    looked_to: int | None = Field(default=0, sa_type=BigId)
+    walked_to: int | None = Field(default=0, sa_type=BigId)
     """Contacts up to this id have been looked at since; None: everybody has."""
 
 

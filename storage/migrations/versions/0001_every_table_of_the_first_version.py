@@ -265,7 +265,7 @@ def upgrade() -> None:
         "recount",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("counted", sa.String(), nullable=False),
-        sa.Column("looked_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("walked_to", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_recount")),
     )
     op.create_table(
