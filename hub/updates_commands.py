@@ -49,8 +49,8 @@ def register(
         except OSError as error:
             stop(f"{file} cannot be written: {error.strerror}.")
     else:
-        for entry in entries:
-            typer.echo("  ".join(one or "–" for one in _row(entry)))
+        for row in (_COLUMNS, *map(_row, entries)) if entries else ():
+            typer.echo("  ".join(one or "–" for one in row))
     read_by = sum(entry.acknowledged_at is not None for entry in entries)
     opened = sum(entry.seen_at is not None for entry in entries)
     told = count(len(entries), "person", "people")

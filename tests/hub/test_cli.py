@@ -411,7 +411,8 @@ def test_the_register_of_an_update_lists_who_has_read_it_and_is_written_for_a_sp
 
     shown, written = (hub("updates", "register", "sender-rules", *more) for more in ((), ("--csv", str(out))))
 
-    pavel, olga = shown.stdout.splitlines()  # by name, and = comes before letters
+    columns, pavel, olga = shown.stdout.splitlines()  # by name, and = comes before letters
+    assert columns == "account  contact  email  told  times  opened  acknowledged  opinion"
     assert olga == "Acme  Olga Lind  olga@acme.example  –  0  2026-03-02 09:00  2026-03-02 09:00  –"
     assert pavel == "Acme  =Pavel  pavel@acme.example  –  0  –  –  –"
     assert "2 people: 1 opened it, 1 said they have read it." in shown.stderr
