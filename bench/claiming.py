@@ -1,5 +1,6 @@
 """Whether taking what is due costs what is due, however much the ledger holds besides."""
 
+import os
 import shutil
 import tempfile
 import time
@@ -9,8 +10,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlmodel import Session
 
 from bench.hub_process import CONTENT
@@ -108,14 +110,25 @@ def _compare(name: str, urls: tuple[str, str], runs: int, many: int, few: int) -
 
 
 def sqlite_pair() -> Iterator[tuple[str, str]]:
-    """Addresses of two databases that are gone afterwards."""
+    """Addresses of two databases that are gone afterwards: empty, or copies of the file that BENCH_SQLITE names."""
     with tempfile.TemporaryDirectory() as folder:
-        yield f"sqlite:///{folder}/many.db", f"sqlite:///{folder}/few.db"
+        many, few = (Path(folder) / f"{name}.db" for name in ("many", "few"))
+        if given := os.environ.get("BENCH_SQLITE"):
+            for file in (many, few):
+                shutil.copy(given, file)
+        yield f"sqlite:///{many}", f"sqlite:///{few}"
 
 
 @contextmanager
 def postgres_pair() -> Iterator[tuple[str, str] | None]:
-    """Two fresh databases of a server of our own; None when the package that brings it is not there."""
+    """Two fresh databases of a server of our own; None when the package that brings it is not there.
+
+    BENCH_POSTGRES, the address of a database nobody is connected to, makes them copies of it on its server.
+    """
+    if given := os.environ.get("BENCH_POSTGRES"):
+        with _copies(make_url(given)) as pair:
+            yield pair
+        return
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -138,3 +151,18 @@ def postgres_pair() -> Iterator[tuple[str, str] | None]:
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _copies(address: URL) -> Iterator[tuple[str, str]]:
+    names = [f"bench_{os.getpid()}_{name}" for name in ("many", "few")]
+    server = address.set(drivername="postgresql", database="postgres").render_as_string(False)
+    with psycopg.connect(server, autocommit=True) as connection:
+        for name in names:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {address.database} STRATEGY FILE_COPY".encode())
+        try:
+            many, few = (address.set(database=name).render_as_string(False) for name in names)
+            yield many, few
+        finally:
+            for name in names:
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())

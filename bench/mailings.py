@@ -188,11 +188,11 @@ def sending(runs: int = RUNS, recipients: int = 4_000) -> list[Result]:
     return [Result("Sends of a mailing", "/s", ours, raw, "raw aiohttp, nothing kept", Wanted(500, of="ours"))]
 
 
-def beside(runs: int = RUNS, total: int = 600, crowd: int = 100_000) -> list[Result]:
+def beside(runs: int = RUNS, total: int = 600, crowd: int = 100_000, chats: int = 100) -> list[Result]:
     """From tap to reply at 50 taps a second while a mailing is on its way, and while it is not."""
     ours, idle = [], []
-    hub = (*HUB, "--chats", "100", "--crowd", str(crowd), "--pace", "mailing")
-    talk = ("--chats", "100", "--total", str(total), "--rate", "50")
+    hub = (*HUB, "--chats", str(chats), "--crowd", str(crowd), "--pace", "mailing")
+    talk = ("--chats", str(chats), "--total", str(total), "--rate", "50")
     for _ in range(runs):
         idle.append(_mail((*hub, "--still"), 0, *talk)["p99_ms"])
         ours.append(_mail(hub, 0, *talk)["p99_ms"])
