@@ -5,12 +5,13 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from core.actions import ShowUpdate, UpdateComment, pack, unpack
+from core.actions import ShowUpdate, ShowUpdates, UpdateComment, pack, unpack
 from core.cards import Card
 from core.content.catalogue import Catalogue
 from core.desk import help  # noqa: A004 - a feature's name
 from core.events import Address, Said, Shared
 from core.onboarding import asking
+from core.onboarding.cards import button
 from core.onboarding.moves import message_of
 from core.people.accounts import Member
 from core.people.readers import chat_of, gather, reader_of
@@ -66,7 +67,8 @@ def heard(
         update = catalogue.updates.get(name)
         reader = reader_of(catalogue, gather(session, who.account), who)
         title = reader.label(update.title) if update is not None else name
-        settled = Card(who.voice.say("updates.commented", title=title))
+        onward = ((button(who.voice, "all_updates", ShowUpdates(0, 0)),),)
+        settled = Card(who.voice.say("updates.commented", title=title), rows=onward)
         asking.close(session, catalogue, who, question, place, settled, now)
     return help.ask(session, catalogue, who, place, words, file, None, None, now, update=name)
 

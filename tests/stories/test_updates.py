@@ -140,6 +140,9 @@ async def test_a_comment_reaches_the_csm_with_the_name_of_the_update(paper: Town
     plea = await ann.sees("Does it keep our columns?", conversation=ann.dm)
     assert "Bulk export" in plea.text
     await dana.sees("Ann has your words")
+    await dana.sees("Your words about Bulk export")
+    await dana.tap_label("All updates")
+    await dana.sees("What is new · 1")
     await mia.say("/hub updates")
     await mia.tap_label("Faster search")
     await mia.tap_label("Comment")
