@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-LOOK: Final = timedelta(hours=3)
+LOOK: Final = timedelta(hours=6)
 """The jobs look so often though nothing is due: some watch days and files, not columns."""
 
 
