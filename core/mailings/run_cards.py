@@ -24,6 +24,7 @@ from core.mailings.drafting import Written
 from core.mailings.previewing import Outlook, Sight
 from core.mailings.run_words import (
     counted_words,
+    held_words,
     out_words,
     pace_words,
     state_sentence,
@@ -122,7 +123,7 @@ def preview_card(
     facts.append((voice.plain("runs.fact_languages"), ", ".join(sorted(said))))
     facts.append((voice.plain("runs.fact_when"), when_words(who, mailing)))
     if forecast.total:
-        facts.append((voice.plain("runs.fact_takes"), _takes(who, expected)))
+        facts.append((voice.plain("runs.fact_takes"), _takes(who, mailing, expected)))
         facts.append((voice.plain("runs.fact_costs"), voice.plain("runs.costs", count=expected.at_their_cap)))
     return Card(
         text=state_sentence(catalogue, who, mailing, now),
@@ -140,11 +141,11 @@ def _class(who: Colleague, mailing: Mailing) -> str:
     return f"{category}{topic}, {voice.plain('runs.priority', number=mailing.priority)}"
 
 
-def _takes(who: Colleague, expected: Outlook) -> str:
+def _takes(who: Colleague, mailing: Mailing, expected: Outlook) -> str:
     voice = who.voice
     span = voice.duration(timedelta(seconds=max(1, round(expected.seconds))))
     if expected.first is None or expected.last is None or expected.last - expected.first < timedelta(minutes=1):
-        return span
+        return span if mailing.category == "mandatory" else voice.plain("runs.takes", span=span)
     first, last = (voice.moment(one, who.zone) for one in (expected.first, expected.last))
     return voice.plain("runs.spread", first=first, last=last)
 
@@ -218,7 +219,12 @@ def run_card(
     """The live card. `answers`: what each answer's button says, by its id; `more`: rows of other features."""
     voice = who.voice
     facts = [
-        (voice.plain(f"runs.fact_{state}"), str(counted[state]))
+        (
+            voice.plain(f"runs.fact_{state}"),
+            held_words(voice, counted.by_reason.get(state, {}), counted[state])
+            if state == "held"
+            else str(counted[state]),
+        )
         for state in ("planned", "held", "queued", "accepted")
         if counted[state] or state == "accepted"
     ]

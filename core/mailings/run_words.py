@@ -23,6 +23,9 @@ NAMED_REASONS: Final = (
 )
 """Of being left out: each has its phrase `runs.out_…`; another is told by its own name."""
 
+HELD: Final = ("quiet", "capped", "silenced", "digest")
+"""Why somebody has it later: each has its phrase `runs.held_…`; another is told by its own name."""
+
 HALTS: Final = ("by hand", "failures", "canary failures", "opinions")
 """Why a run stands still: each has its phrase `runs.says_paused_…`."""
 
@@ -68,6 +71,15 @@ def out_words(voice: Voice, left_out: Mapping[str, int]) -> str:
     total = sum(left_out.values())
     said = ", ".join(f"{count} {out_word(voice, reason)}" for reason, count in left_out.items())
     return f"{total} ({said})" if len(left_out) > 1 else said
+
+
+def held_words(voice: Voice, reasons: Mapping[str, int], total: int) -> str:
+    """`2 in quiet hours`, `3 (2 in quiet hours, 1 asked for silence)`."""
+    said = ", ".join(
+        f"{count} {voice.plain(f'runs.held_{reason}') if reason in HELD else reason}"
+        for reason, count in reasons.items()
+    )
+    return said if len(reasons) == 1 and total in reasons.values() else f"{total} ({said})" if said else str(total)
 
 
 def counted_words(counts: Mapping[str, int], total: int) -> str:

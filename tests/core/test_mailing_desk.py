@@ -12,6 +12,7 @@ from core.cards import Form
 from core.content.kinds.mailing_rules import MailingRules
 from core.mailings import seeing_who, watching
 from core.mailings.counting import counts
+from core.mailings.run_words import held_words
 from core.mailings.tending import tend
 from storage.tables import Delivery, Mailing, MailingVeto
 from tests.core.stage import Stage, labels, stage
@@ -78,7 +79,7 @@ def test_what_is_written_is_counted_shown_sent_and_followed_to_its_end(desk: Sta
     preview = desk.last(IDA)
     assert dict(preview.facts)["Goes to"] == "3 people in 2 companies"
     assert "Dana Doe (Acme)" in dict(preview.facts)["Among them"]
-    assert dict(preview.facts)["Takes"] == "1 second"
+    assert dict(preview.facts)["Takes"] == "1 second; those in quiet hours get it after them"
     assert mailing(desk).state == "draft"
 
     desk.tap(IDA, "Send it")
@@ -353,6 +354,15 @@ def test_nobody_is_left_with_a_card_that_stands_still(desk: Stage) -> None:
 
     assert "goes on in the newer message" in desk.cards(IDA)[1].text
     assert "Leaves" in desk.last(IDA).text
+
+
+def test_who_is_held_is_counted_with_the_reason(desk: Stage) -> None:
+    voice = desk.content.voice("en")
+
+    assert held_words(voice, {"quiet": 2}, 2) == "2 in quiet hours"
+    assert held_words(voice, {"quiet": 2, "silenced": 1}, 3) == "3 (2 in quiet hours, 1 asked for silence)"
+    assert held_words(voice, {"quiet": 2}, 3) == "3 (2 in quiet hours)"
+    assert held_words(voice, {}, 3) == "3"
 
 
 def test_the_number_in_the_list_is_the_one_that_opens_it(desk: Stage) -> None:
