@@ -119,11 +119,27 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "content"
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+at_ease = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@settings(at_ease, max_examples=15)
 @given(saves)
 def test_whatever_is_saved_the_reader_with_memory_says_what_a_new_one_says(
     folder: Path, history: list[list[tuple[str, str, int]]]
 ) -> None:
+    _say_the_same(folder, history)
+
+
+@pytest.mark.soak
+@settings(at_ease, max_examples=500)
+@given(saves)
+def test_both_readers_say_the_same_in_five_hundred_histories(
+    folder: Path, history: list[list[tuple[str, str, int]]]
+) -> None:
+    _say_the_same(folder, history)
+
+
+def _say_the_same(folder: Path, history: list[list[tuple[str, str, int]]]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "content", folder, ignore=shutil.ignore_patterns("de.yaml", "es.yaml", "*.de.md", "*.es.md"))
     reader = Reader(folder)

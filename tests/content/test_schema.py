@@ -131,9 +131,23 @@ STRUCTURAL = re.compile(
 """Problems that need no more than the shape: unknown keys, missing ones, wrong kinds of values."""
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+at_ease = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@settings(at_ease, max_examples=30)
 @given(st.data())
 def test_editors_underline_what_the_hub_refuses_for_its_structure(content: Path, data: st.DataObject) -> None:
+    _underlined_if_refused(content, data)
+
+
+@pytest.mark.soak
+@settings(at_ease, max_examples=1000)
+@given(st.data())
+def test_editors_underline_it_in_a_thousand_cases(content: Path, data: st.DataObject) -> None:
+    _underlined_if_refused(content, data)
+
+
+def _underlined_if_refused(content: Path, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(MAIN))
     document = loaded((SAMPLE / path).read_text("utf-8"))
     at = data.draw(st.sampled_from(list(places(document))))
