@@ -151,10 +151,9 @@ def test_a_copy_is_played_and_the_database_itself_is_not_touched(database: Datab
     database.transact_now(fill)
     before = everything(database)
 
-    done = play(sample(), replace(SHORT, days=4), database.engine)
+    done = play(sample(), SHORT, database.engine)
 
     assert [person.email for person in done.cast.people] == ["o@acme.example"]
-    assert done.books.said
     assert everything(database) == before
 
 
