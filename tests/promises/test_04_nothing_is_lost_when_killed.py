@@ -39,13 +39,14 @@ async def _kill_and_check(url: str, folder: Path, *, seed: int, kills: int, acco
 async def test_twenty_people_lose_nothing_while_the_hub_is_killed_again_and_again(
     database_url: str, tmp_path: Path
 ) -> None:
-    await _kill_and_check(database_url, tmp_path, seed=4, kills=2, accounts=10)
+    kills = 2 if database_url.startswith("sqlite") else 1  # a start is dear; `make soak` has more
+    await _kill_and_check(database_url, tmp_path, seed=4, kills=kills, accounts=10)
 
 
 @pytest.mark.parametrize(
     ("first", "stride"),
-    [(1, 7), pytest.param(1, 1, marks=pytest.mark.soak)],
-    ids=["every seventh", "every one"],
+    [(1, 11), pytest.param(1, 1, marks=pytest.mark.soak)],
+    ids=["every eleventh", "every one"],
 )
 async def test_dying_at_any_boundary_loses_and_doubles_nothing(
     make_database: Callable[[], str], first: int, stride: int
@@ -89,9 +90,9 @@ def _state(session: Session, at: int) -> int:
 
 
 async def test_a_stop_in_good_order_takes_ten_seconds_at_most_and_leaves_nothing_in_hand(
-    database_url: str, tmp_path: Path
+    sqlite_url: str, tmp_path: Path
 ) -> None:
-    crowd = await Crowd.gather(database_url, tmp_path, seed=1, accounts=2)
+    crowd = await Crowd.gather(sqlite_url, tmp_path, seed=1, accounts=2)
     process = crowd.process("hub", "run")
     try:
         await process.start()

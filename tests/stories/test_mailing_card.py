@@ -29,7 +29,7 @@ WORDS = "next week we show how"
 
 
 async def test_the_card_says_what_the_platforms_saw_with_faults_switched_on(here: Town) -> None:
-    await _send_on_a_bad_day(here, Crowd(telegram=90, slack=20, strangers=10))
+    await _send_on_a_bad_day(here, Crowd(telegram=32, slack=8, strangers=4))
 
 
 @pytest.mark.soak
