@@ -28,14 +28,15 @@ def test_a_file_is_mended_taken_back_and_who_is_not_reached_is_named(
     session.commit()
 
     assert "says that already" in hub("mailing", "amend", "reports-webinar").stderr
-    file = tmp_path / "content/mailings/reports-webinar.md"
-    file.write_text(file.read_text().replace("Thirty minutes", "An hour"))
+    for name, before, after in (("", "Thirty minutes", "An hour"), (".ru", "Тридцать минут", "Целый час")):
+        file = tmp_path / f"content/mailings/reports-webinar{name}.md"
+        file.write_text(file.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
     assert ": changed." in hub("mailing", "amend", "1").stdout
     catalogue = read_catalogue(tmp_path / "content")
     change_due(session, catalogue, later)
     first = session.exec(select(Delivery).where(Delivery.kind == "amendment")).first()
     assert first is not None
-    assert "An hour" in first.card or "час" in first.card
+    assert "An hour" in first.card or "Целый час" in first.card
     first.state, first.reason = "failed", "message to edit not found"
     session.commit()
     told = hub("mailing", "lost", "reports-webinar").stdout
