@@ -267,7 +267,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_each_recipient_ends_with_the_right_words_once(
     loop: asyncio.Runner, worlds: Worlds, sqlite_url: str, told: Sequence[str]
