@@ -136,7 +136,7 @@ def test_an_update_a_nudge_and_a_guide_are_named_as_the_files_they_are() -> None
     after = replace(
         before,
         updates={"brand-new": replace(export, id="brand-new")},
-        nudges=before.nudges | {"stalled-step": replace(nudge, stop=nudge.stop + 1)},
+        nudges={**before.nudges, "stalled-step": replace(nudge, stop=nudge.stop + 1)},
     )
 
     files = {one.name: one.what for one in difference(before, after).files}

@@ -161,6 +161,7 @@ def test_everything_said_unasked_says_on_request_why_it_came_and_nothing_interna
     assert address == OLGA
     assert "Line of one" in text
     assert "/settings" in text
+    assert "`" not in raw(known), "Telegram lets nobody tap a command in code"
     for internal in ("mrr", "900", "stalled-step", "nudge:"):
         assert internal not in text
     assert buttons(known) == ["Less like this"]

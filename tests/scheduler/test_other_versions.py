@@ -63,7 +63,9 @@ def test_an_update_that_only_the_newer_content_knows_is_told_whoever_looks_first
     assert on.session.exec(select(Publication.done_at)).all() == [None]
     jobs(on, newer)
 
-    assert [row.key for row in on.session.exec(select(Delivery).where(Delivery.kind == "update")).all()] == ["update:new:1"]
+    assert [row.key for row in on.session.exec(select(Delivery).where(Delivery.kind == "update")).all()] == [
+        "update:new:1"
+    ]
 
 
 def test_a_process_that_is_behind_retires_no_rule_and_plans_none_anew(on: Stage) -> None:

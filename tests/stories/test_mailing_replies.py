@@ -53,7 +53,7 @@ async def test_after_it_arrived(sqlite_town: Town) -> None:
 
     # Omar follows the link: the hub leads on, and counts.
     shown = await omar.sees_button("The price list")
-    link = next(button.url for row in shown.rows for button in row if button.label == "The price list")
+    link = next(button.url or "" for row in shown.rows for button in row if button.label == "The price list")
     async with aiohttp.ClientSession(headers={"User-Agent": "Mozilla/5.0"}) as browser:
         async with browser.get(link, allow_redirects=False) as answer:
             assert (answer.status, answer.headers["Location"]) == (302, "https://relay.example/prices")

@@ -10,6 +10,7 @@ from tests.stories.town import town
 EVENING = timedelta(hours=10)
 """After the town's beginning, it is nine in the evening in Berlin."""
 
+
 def said_since(person: TelegramPerson, moment: datetime) -> list[datetime]:
     return [message.at for message in person.messages() if message.at > moment]
 
