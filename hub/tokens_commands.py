@@ -155,6 +155,7 @@ def list_campaigns(
     start_logging(settings)
     patient = patience(catalogue(settings).rules)
     with open_database(settings) as database:
+        database.transact_now(_account, account)
         found = database.transact_now(listed, account, most, now(), patient, running=running)
     for line in found:
         typer.echo(line)

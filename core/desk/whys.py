@@ -13,7 +13,7 @@ from core.cards import Card
 from core.content.catalogue import Catalogue
 from core.content.texts.phrases import Voice
 from core.events import Commanded
-from core.mailings.told import LEFT_OUT, RULE, mailings_told, omission, outcome_of, recipient, run_named
+from core.mailings.told import LEFT_OUT, RULE, mailings_told, names, omission, outcome_of, recipient, run_named
 from core.markup import Markdown
 from core.outbox import post
 from core.people.accounts import Colleague, Member, member
@@ -179,7 +179,7 @@ def _mailing_card(session: Session, catalogue: Catalogue, voice: Voice, who: Mem
     title = voice.plain("csm.whynot_title", name=who.contact.name, rule=rule)
     mailing, number = run_named(session, rule), who.contact.id or 0
     if mailing is None:
-        return Card(voice.say("csm.whynot_unknown", rule=rule, rules=_listed(catalogue)), title=title)
+        return Card(voice.say("csm.whynot_unknown", rule=rule, rules=_mailings(session, catalogue)), title=title)
     row, reason = recipient(session, mailing, number), omission(session, mailing, number)
     if row is not None:
         outcome, at = outcome_of(row)
@@ -200,6 +200,10 @@ def _verdict(voice: Voice, who: Member, trial: Trial, now: datetime) -> str:
     if trial.speaks_at <= now:
         return voice.say("csm.whynot_now")
     return voice.say("csm.whynot_then", at=voice.moment(trial.speaks_at, who.zone))
+
+
+def _mailings(session: Session, catalogue: Catalogue) -> str:
+    return ", ".join(f"{RULE}{name}" for name in names(session, catalogue)) or "–"
 
 
 def _listed(catalogue: Catalogue) -> str:

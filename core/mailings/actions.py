@@ -67,7 +67,8 @@ class ApproveMailing:
 
 @dataclass(frozen=True, slots=True)
 class SteerMailing:
-    """`pause`, `resume`, `cancel`, `retry` (what failed) or `again` (of what nobody knows whether it arrived)."""
+    """`pause`, `resume`, `cancel`, `off` (before it left: a draft again), `retry` (what failed) or `again` (of what
+    nobody knows whether it arrived)."""
 
     mailing: int
     what: str

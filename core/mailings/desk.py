@@ -37,7 +37,7 @@ from core.mailings.previewing import outlook, sights, unsaved
 from core.mailings.rights import BEFORE, WRITTEN, may_approve, may_edit, may_see, may_steer
 from core.mailings.run_cards import RUNS, list_card, preview_card, run_card, sample_card
 from core.mailings.run_words import out_words
-from core.mailings.running import cancel, pause, resume, retry
+from core.mailings.running import call_off, cancel, pause, resume, retry
 from core.mailings.seeing_who import show_who
 from core.people.accounts import Colleague, colleague
 from core.receipts import Receipt
@@ -269,7 +269,7 @@ def ask_second(session: Session, catalogue: Catalogue, mailing: Mailing, now: da
     admins = session.exec(here.where(Csm.role == "admin")).all() or session.exec(here).all()
     for csm in admins:
         other = colleague(catalogue, csm)
-        place = vetoes.place_of(csm, f"second:{mailing.id}:{csm.id}")
+        place = vetoes.place_of(csm, f"second:{mailing.id}:{csm.id}:{now:%Y%m%d%H%M%S%f}")
         if place is not None:
             show_run(session, catalogue, other, place, mailing, now)
 
@@ -288,6 +288,8 @@ def _steer(
             done = resume(session, number)
         case "cancel":
             done = cancel(session, number, now)
+        case "off":
+            done = call_off(session, number, now)
         case "retry":
             done = retry(session, number, "failed", now) > 0
         case "again":
@@ -297,7 +299,7 @@ def _steer(
     session.refresh(mailing)
     show_run(session, catalogue, who, place, mailing, now)
     refresh_runs(session, catalogue, mailing, now, but=place)
-    if mailing.state == "cancelled":
+    if mailing.state in ("cancelled", "draft"):
         vetoes.close(session, catalogue, mailing, now)
     return Receipt(toast="" if done else who.voice.plain("runs.decided"))
 
@@ -309,5 +311,8 @@ def refresh_runs(
     for screen in screens_of(session, subject_of(mailing), but=but.chat if but is not None else None):
         csm = session.exec(select(Csm).where(Csm.address == screen.address)).one_or_none()
         if csm is not None:
-            card = card_for(session, catalogue, colleague(catalogue, csm), mailing, now)
+            try:
+                card = card_for(session, catalogue, colleague(catalogue, csm), mailing, now)
+            except BadCondition:  # the fields of hub.yaml changed: whoever decides or opens it is told
+                return
             refresh(session, screen, card=card, kind="desk", now=now)

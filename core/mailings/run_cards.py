@@ -256,15 +256,17 @@ def _rows_after(who: Colleague, mailing: Mailing, counted: Counts, *, may_steer:
     steering: list[Button] = []
 
     def steer(label: str, what: str, **values: int) -> None:
-        tone: Tone = "danger" if what == "cancel" else ""
+        tone: Tone = "danger" if what in ("cancel", "off") else ""
         steering.append(Button(voice.plain(label, **values), pack(SteerMailing(number, what)), tone=tone))
 
     if may_steer and mailing.state == "running":
         steer("button.run_pause", "pause")
     if may_steer and mailing.state == "paused":
         steer("button.run_resume", "resume")
-    if may_steer and mailing.state in ("leaving", "running", "paused"):
-        steer("button.run_call_off" if mailing.state == "leaving" else "button.run_cancel", "cancel")
+    if may_steer and mailing.state == "leaving":
+        steer("button.run_call_off", "off")
+    if may_steer and mailing.state in ("running", "paused"):
+        steer("button.run_cancel", "cancel")
     if may_steer and mailing.state in ("running", "paused", "finished"):
         if counted["failed"]:
             steer("button.run_retry", "retry", count=counted["failed"])

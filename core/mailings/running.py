@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from core.mailings.drafting import locked
 from core.mailings.feeding import MESSENGERS
+from core.mailings.rights import BEFORE
 from storage.tables import Delivery, Mailing
 from storage.tables.ledger import MAILING
 
@@ -15,8 +16,10 @@ Scope: TypeAlias = Literal["failed", "uncertain"]
 
 GOING: Final = ("running", "paused")
 
+BY_HAND: Final = "by hand"
 
-def pause(session: Session, mailing_id: int, *, reason: str = "by hand") -> bool:
+
+def pause(session: Session, mailing_id: int, *, reason: str = BY_HAND) -> bool:
     """Nothing more of it is taken up; what is being sent this moment still goes out. False: it is not running."""
     mailing = locked(session, mailing_id)
     if mailing is None or mailing.state != "running":
@@ -59,11 +62,25 @@ def resume(session: Session, mailing_id: int) -> bool:
     return True
 
 
-def cancel(session: Session, mailing_id: int, now: datetime, *, reason: str = "by hand") -> bool:
-    """Call it off: what nobody has begun to send is not sent any more. False: it is over, or called off already."""
+def call_off(session: Session, mailing_id: int, now: datetime) -> bool:
+    """As `cancel`, of one that somebody said yes to. False of a draft, too: somebody else called it off just before."""
+    mailing = locked(session, mailing_id)
+    return mailing is not None and mailing.state not in BEFORE and cancel(session, mailing_id, now)
+
+
+def cancel(session: Session, mailing_id: int, now: datetime, *, reason: str = BY_HAND) -> bool:
+    """What nobody has begun to send is not sent any more. False: it is over, or cancelled already.
+
+    By hand before it left, it is a draft again with all its words, and wants a new yes; a draft is thrown away.
+    """
     mailing = locked(session, mailing_id)
     if mailing is None or mailing.state in ("cancelling", "cancelled", "finished"):
         return False
+    if mailing.state == "leaving" and reason == BY_HAND:
+        # whoever said yes still sees it (core.mailings.rights): `approved_by` stands until the next yes
+        mailing.state, mailing.leaves_at, mailing.due = "draft", None, None
+        session.flush()
+        return True
     begun = mailing.state in GOING
     mailing.state, mailing.reason = "cancelling" if begun else "cancelled", reason
     mailing.due, mailing.pace = None, 0

@@ -3,15 +3,21 @@
 from datetime import datetime
 from typing import Final
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from core.attention.trail import Told
+from core.content.catalogue import Catalogue
 from core.mailings.amending import newest
 from core.mailings.messages import told_revision
+from core.mailings.rights import BEFORE
 from storage.tables import Delivery, Mailing, MailingOmission
 
 RULE: Final = "mailing:"
 """Before its name: as `hub why` names it, and `hub whynot` asks for it."""
+
+NAMED: Final = 20
+"""Runs told of to who asked for one that there is not."""
 
 LEFT_OUT: Final = (
     "opted out",
@@ -93,6 +99,18 @@ def run_named(session: Session, rule: str) -> Mailing | None:
     if name.isascii() and name.isdigit() and len(name) < 19:
         return session.get(Mailing, int(name))
     return newest(session, name)
+
+
+def names(session: Session, catalogue: Catalogue) -> list[str]:
+    """Of the newest runs that somebody said yes to, and then of the files, each once."""
+    newest_of_each = (
+        select(Mailing.name)
+        .where(col(Mailing.state).not_in(BEFORE))
+        .group_by(Mailing.name)
+        .order_by(func.max(col(Mailing.id)).desc())
+        .limit(NAMED)
+    )
+    return list(dict.fromkeys((*session.exec(newest_of_each).all(), *sorted(catalogue.mailings))))
 
 
 def recipient(session: Session, mailing: Mailing, contact_id: int) -> Delivery | None:

@@ -31,11 +31,12 @@ def subject_of(mailing: Mailing) -> str:
 def tell(session: Session, catalogue: Catalogue, mailing: Mailing, now: datetime) -> int:
     """One card to each of them but those who said yes themselves. Returns to how many.
 
-    Key: `answer:veto:<mailing>:<csm>:veto:<mailing>`. Raises BadCondition.
+    Key: `answer:veto:<mailing>:<csm>:<moment of the yes>:veto:<mailing>`, for it may be called off and approved anew.
+    Raises BadCondition.
     """
     told = 0
     for one in touched(session, catalogue, mailing, now):
-        place = place_of(one.csm, f"veto:{mailing.id}:{one.csm.id}")
+        place = place_of(one.csm, f"veto:{mailing.id}:{one.csm.id}:{now:%Y%m%d%H%M%S%f}")
         if place is None or one.csm.id in (mailing.csm_id, mailing.approved_by) or _has_card(session, mailing, place):
             continue
         who = colleague(catalogue, one.csm)

@@ -154,14 +154,22 @@ def resume(which: Named) -> None:
 
 @mailing.command()
 def cancel(which: Named) -> None:
-    """Call it off: what has not been sent is not sent any more."""
+    """Send no more of it. One that has not left yet is a draft again; a draft is thrown away."""
     from core.mailings import running
+    from core.mailings.desk import refresh_runs
+    from core.mailings.vetoes import close
     from hub.clock import now
+    from storage.tables import Mailing
 
-    def call_off(session: "Session", number: int) -> bool:
-        return running.cancel(session, number, now())
+    def call_off(session: "Session", content: "Catalogue", number: int) -> bool:
+        done = running.cancel(session, number, now())
+        run = session.get_one(Mailing, number)
+        if done and run.state == "draft":
+            refresh_runs(session, content, run, now())
+            close(session, content, run, now())
+        return done
 
-    _steer(which, lambda database, _content, number: _done(database, number, call_off))
+    _steer(which, lambda base, content, number: _done(base, number, lambda session, of: call_off(session, content, of)))
 
 
 @mailing.command()

@@ -66,3 +66,5 @@ def test_campaigns_are_imported_by_the_same_command_and_listed(hub: Hub, tmp_pat
     assert "broken.csv: line 2: sent 'many' is no whole number" in broken.stderr
     line = "csv:spring  Acme  Spring sale  sending  40/100 (40 %)  sent 40"
     assert hub("campaigns", "list", "--account", "Acme", "--running").stdout.startswith(line)
+    nobody = hub("campaigns", "list", "--account", "Nobody")
+    assert (nobody.exit_code, "No account is called 'Nobody'." in nobody.output) == (1, True)

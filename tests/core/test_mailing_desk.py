@@ -12,6 +12,7 @@ from core.cards import Form
 from core.content.kinds.mailing_rules import MailingRules
 from core.mailings import seeing_who, watching
 from core.mailings.counting import counts
+from core.mailings.drafting import texts
 from core.mailings.run_words import held_words
 from core.mailings.tending import tend
 from storage.tables import Delivery, Mailing, MailingVeto
@@ -257,16 +258,50 @@ def test_two_admins_who_press_at_once_send_it_once(desk: Stage) -> None:
     assert len(desk.session.exec(select(Delivery).where(col(Delivery.mailing_id).is_not(None))).all()) == 3
 
 
-def test_called_off_within_two_minutes_nobody_gets_it(desk: Stage) -> None:
+def test_called_off_within_two_minutes_nobody_gets_it_and_it_is_a_draft_with_all_its_words_again(desk: Stage) -> None:
     write(desk, IDA)
     desk.tap(IDA, "Send it")
+    assert "Let Borealis in" not in labels(desk.last(BEA))
     desk.tap(IDA, "Call it off")
-    assert "nobody got it" in desk.last(IDA).text
+    assert mailing(desk).state == "draft"
+    assert labels(desk.last(BEA)) == ["Look at it"]
 
     turn(desk, 300)
-
-    assert mailing(desk).state == "cancelled"
+    assert mailing(desk).state == "draft"
     assert desk.session.exec(select(Delivery).where(col(Delivery.mailing_id).is_not(None))).all() == []
+
+    changed = desk.tap(IDA, "Change").form
+    assert changed is not None
+    desk.fill(IDA, changed.action, **{**WORDS, "text": "Good night."})
+    desk.tap(IDA, "Send it")
+    assert "Hold Borealis" in labels(desk.last(BEA))  # told anew
+    turn(desk, 121)
+    turn(desk, 1)
+    assert mailing(desk).state == "running"
+    assert texts(desk.session, mailing(desk).id or 0)["en"].body == "Good night."
+    assert len(desk.session.exec(select(Delivery).where(col(Delivery.mailing_id).is_not(None))).all()) == 3
+
+
+def test_two_who_call_it_off_at_once_throw_nothing_away(desk: Stage) -> None:
+    jon = "slack:T0/JON"
+    desk.csm("Jon", address=jon, role="admin")
+    desk.command(IDA, "mailings", "reports-webinar")
+    desk.tap(IDA, "Send it")
+    desk.command(jon, "mailings", "reports-webinar")
+    pressed = desk.find(jon, "Call it off")[1].action
+    discarded = pack(SteerMailing(mailing(desk).id or 0, "cancel"))
+
+    desk.tap(IDA, "Call it off")
+    assert "Send it" in labels(desk.last(jon))
+    assert desk.press(jon, pressed).toast == "That was decided already."
+    assert mailing(desk).state == "draft"
+    desk.tap(IDA, "Send it")
+    desk.press(jon, discarded)  # Discard, pressed on a card from before the yes
+    assert mailing(desk).state == "draft"
+    desk.tap(IDA, "Send it")
+    turn(desk, 121)
+    desk.press(jon, pressed)  # too late to be called off: what is left is cancelled
+    assert mailing(desk).state == "cancelling"
 
 
 def test_csms_hear_whose_clients_it_reaches_and_hold_an_account(desk: Stage) -> None:

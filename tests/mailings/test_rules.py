@@ -170,7 +170,7 @@ async def test_called_off_in_time_nobody_hears_of_it(office: Office) -> None:
     assert await office.do(lambda session: running.cancel(session, office.number, office.now))
     await office.later(days=1)
 
-    assert (office.shown, await office.state()) == ([], "cancelled")
+    assert (office.shown, await office.state()) == ([], "draft")
 
 
 async def test_closed_chats_and_scattered_failures_do_not_stop_it(office: Office) -> None:
