@@ -104,6 +104,15 @@ def plain(markdown: str) -> str:
     return "".join(lines)
 
 
+def shortened(line: str, most: int) -> str:
+    """A plain line as it fits into `most` characters (2 or more), cut behind a word; in one only if it is very long."""
+    if len(line) <= most:
+        return line
+    head = line[: most - 1]
+    whole = head if line[most - 1].isspace() else head.rpartition(" ")[0].rstrip()
+    return (whole if len(whole) >= most // 2 else head).rstrip(" ,;:") + "…"
+
+
 @lru_cache(maxsize=4096)
 def parse(markdown: str) -> tuple[Block, ...]:
     """Read the Markdown; whatever is not understood is text, so there is no error. Blank text gives no blocks."""

@@ -15,10 +15,12 @@ from core.attention.proposals import still_off
 from core.attention.quiet import quiet_until, shift_of
 from core.attention.reasons import still_wanted
 from core.attention.slots import (
+    Line,
     Waiting,
     decision_of,
     first_of,
     has_lines,
+    lines_of,
     merge,
     rivals,
     with_lines,
@@ -177,8 +179,8 @@ def _drop_stale_lines(session: Session, catalogue: Catalogue, who: Member, one: 
     if not has_lines(who.voice, card):
         return False
     carried = carried_by(session, [one.delivery.id], contact_id)
-    before = [(decision.headline, decision.opens) for decision in carried]
-    left: list[tuple[str, str]] = []
+    before = lines_of(session, carried)
+    left: list[Line] = []
     for decision, line in zip(carried, before, strict=True):
         row = session.get(Delivery, decision.delivery_id)
         gone = _gone(session, catalogue, who, Waiting(row, decision), now) if row is not None else None

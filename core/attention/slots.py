@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select
 from sqlmodel import Session, col
 
+from core.actions import NudgeSnooze, unpack
 from core.attention.because import without_why
 from core.cards import Button, Card
 from core.codec import read_card, write_card
 from core.content.texts.phrases import Voice
-from core.markup import escape
+from core.markup import escape, shortened
 from core.outbox import carried_by
 from storage.loading import columns, rows
 from storage.many import among
@@ -23,7 +24,7 @@ LONGEST_LABEL = 40
 """Characters of a button that a phone shows."""
 
 MOST_BUTTONS = 6
-"""Buttons below a merged message: more are a menu, not a message. The rest of its lines say where to look."""
+"""Buttons below a merged message, a nudge's "not now" beside its own not counted: more are a menu, not a message."""
 
 _AHEAD_IF_URGENT, _AHEAD_IF_MANDATORY = 200, 400
 """Points, as `worth` has at most 100: what waits overtakes them only after more than a week, so nothing starves."""
@@ -40,6 +41,16 @@ class Waiting:
     @property
     def can_be_merged(self) -> bool:
         return self.decision is not None and bool(self.decision.headline)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What stands for one thing in a message with others."""
+
+    headline: str
+    """Plain."""
+    row: tuple[Button, ...] = ()
+    """To the matter, and for a nudge "not now"; empty: it has no button."""
 
 
 def rank(worth: int, *, urgent: bool, mandatory: bool, waited: timedelta) -> float:
@@ -95,10 +106,10 @@ def merge(session: Session, voice: Voice, chosen: Waiting, others: Sequence[Wait
     into, lines = chosen.delivery.id, []
     for one in others:
         carried = carried_by(session, [one.delivery.id], one.delivery.contact_id or 0)
-        for decision in (one.decision, *carried):
-            if decision is not None:
-                lines.append((decision.headline, decision.opens))
-                decision.merged_into = into
+        said = (one.decision, *carried) if one.decision is not None else carried
+        lines += lines_of(session, said)
+        for decision in said:
+            decision.merged_into = into
         one.delivery.state, one.delivery.reason, one.delivery.settled_at = "cancelled", "merged", now
         one.delivery.leased_by = one.delivery.leased_until = None
     chosen.delivery.card = write_card(with_lines(voice, read_card(chosen.delivery.card), lines))
@@ -106,17 +117,43 @@ def merge(session: Session, voice: Voice, chosen: Waiting, others: Sequence[Wait
         chosen.delivery.state, chosen.delivery.reason = "queued", None
 
 
-def with_lines(voice: Voice, card: Card, lines: Sequence[tuple[str, str]]) -> Card:
-    """The card with more to see below it: (headline, packed action or nothing) each. Again: only lines are added."""
+def lines_of(session: Session, decisions: Sequence[Decision]) -> list[Line]:
+    """What stands for each of them in a message with others."""
+    return [Line(one.headline, _row(session, one)) for one in decisions]
+
+
+def _row(session: Session, decision: Decision) -> tuple[Button, ...]:
+    """A nudge's line is a sentence: its button is called as on its own card, and one to put it off stands beside."""
+    named = Button(decision.headline, decision.opens) if decision.opens else None
+    own = session.get(Delivery, decision.delivery_id) if decision.kind == "nudge" and decision.delivery_id else None
+    buttons = [button for row in read_card(own.card).rows for button in row] if own is not None else []
+    to_it = next((one for one in buttons if _leads_to(one, decision.opens)), named)
+    later = next((one for one in buttons if _puts_off(one)), None)
+    shown = replace(to_it, label=shortened(to_it.label, LONGEST_LABEL), tone="") if to_it is not None else None
+    return tuple(one for one in (shown, later) if one is not None)
+
+
+def _leads_to(button: Button, opens: str) -> bool:
+    """Nothing to open: its matter is behind a link."""
+    return button.action == opens if opens else bool(button.url)
+
+
+def _puts_off(button: Button) -> bool:
+    action = unpack(button.action)
+    return isinstance(action, NudgeSnooze) and action.until == "later"
+
+
+def with_lines(voice: Voice, card: Card, lines: Sequence[Line]) -> Card:
+    """The card with more to see below it. Again: only lines are added."""
     if not lines:
         return card
     heading = voice.say("attention.also")
     text = card.text if has_lines(voice, card) else f"{card.text}\n\n{heading}"
-    text = "\n".join([text, *(f"- {escape(headline)}" for headline, _ in lines)])
+    text = "\n".join([text, *(f"- {escape(line.headline)}" for line in lines)])
     rows, why = without_why(card)
     room = max(0, MOST_BUTTONS - sum(len(row) for row in rows))
-    buttons = [Button(_short(headline), action) for headline, action in lines if action][:room]
-    return replace(card, text=text, rows=(*rows, *((button,) for button in buttons), *why))
+    added = [line.row for line in lines if line.row][:room]
+    return replace(card, text=text, rows=(*rows, *added, *why))
 
 
 def has_lines(voice: Voice, card: Card) -> bool:
@@ -124,13 +161,8 @@ def has_lines(voice: Voice, card: Card) -> bool:
     return f"\n\n{voice.say('attention.also')}\n" in card.text
 
 
-def without_lines(voice: Voice, card: Card, lines: Sequence[tuple[str, str]]) -> Card:
+def without_lines(voice: Voice, card: Card, lines: Sequence[Line]) -> Card:
     """The card as it was before these were put below it by `with_lines`."""
     text = card.text.partition(f"\n\n{voice.say('attention.also')}\n")[0]
-    added = {(_short(headline), action) for headline, action in lines}
-    rows = tuple(row for row in card.rows if len(row) > 1 or (row[0].label, row[0].action) not in added)
-    return replace(card, text=text, rows=rows)
-
-
-def _short(label: str) -> str:
-    return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1].rstrip() + "…"
+    added = {line.row for line in lines}
+    return replace(card, text=text, rows=tuple(row for row in card.rows if row not in added))

@@ -14,7 +14,7 @@ from core.actions import ShowUpdates
 from core.attention.because import without_why
 from core.attention.preferences import LONG_AGO, cadence
 from core.attention.proposals import Proposal, Why, propose_all
-from core.attention.slots import decision_of, with_lines
+from core.attention.slots import decision_of, lines_of, with_lines
 from core.cards import Card
 from core.codec import read_card, write_card
 from core.content.catalogue import Catalogue
@@ -244,4 +244,4 @@ def _rewritten(
     card, (_, why) = _card(catalogue, person, items), without_why(read_card(delivery.card))
     card = replace(card, rows=(*card.rows, *why))
     carried = carried_by(session, [delivery.id], delivery.contact_id or 0)
-    return with_lines(person.who.voice, card, [(one.headline, one.opens) for one in carried])
+    return with_lines(person.who.voice, card, lines_of(session, carried))

@@ -4,7 +4,7 @@ from core.actions import Action, GoOn, NudgeGoOn, NudgeSnooze, NudgeStop, pack
 from core.cards import Button, Card
 from core.content.kinds.nudge_rules import NudgeRule
 from core.content.texts.phrases import Voice
-from core.markup import plain
+from core.markup import plain, shortened
 from core.nudges.crowd import Person
 from core.nudges.reasons import Reason
 from core.nudges.timing import SNOOZES
@@ -38,7 +38,7 @@ def ask_card(voice: Voice, line: str, number: int) -> Card:
 def headline(text: str) -> str:
     """The words of a nudge in one plain line, as far as they fit."""
     line = " ".join(plain(text).split())
-    return line if len(line) <= LONGEST_HEADLINE else line[: LONGEST_HEADLINE - 1].rstrip() + "…"
+    return shortened(line, LONGEST_HEADLINE)
 
 
 def last_headline(person: Person, rule: NudgeRule, reason: Reason, said: int) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, SQLModel, col, select
 
 from core.attention.because import why_row
-from core.attention.slots import with_lines
+from core.attention.slots import lines_of, with_lines
 from core.codec import write_card
 from core.content.catalogue import Catalogue
 from core.content.kinds.nudge_rules import NudgeRule as Rule
@@ -146,7 +146,7 @@ def _reword(session: Session, catalogue: Catalogue, rule: Rule, begin: int, last
         card = nudge_card(person, rule, reason, said, nudge.id or 0)
         card = replace(card, rows=(*card.rows, why_row(person.who.voice, decision.id or 0)))
         carried = carried_by(session, [delivery.id], nudge.contact_id)
-        card = with_lines(person.who.voice, card, [(one.headline, one.opens) for one in carried])
+        card = with_lines(person.who.voice, card, lines_of(session, carried))
         delivery.card, delivery.content_version = write_card(card), catalogue.version
         decision.headline, decision.topic, decision.worth = headline(card.text), rule.topic, rule.worth
         decision.content_version = catalogue.version

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core import markup
-from core.markup import Block, Span, escape, parse, plain
+from core.markup import Block, Span, escape, parse, plain, shortened
 
 HOSTILE = [
     "",
@@ -172,6 +172,24 @@ def test_a_picture_shows_as_its_description() -> None:
 
 def test_plain_text_keeps_the_lines_and_drops_the_marks() -> None:
     assert plain("**Hi** [you](https://a.example)\n\n1. a\n2. b\n   - c\n\n> q") == "Hi you\n\n1. a\n2. b\n  • c\n\nq"
+
+
+@pytest.mark.parametrize(
+    ("line", "short"),
+    [
+        ("It takes more than two", "It takes more than two"),
+        ("It takes more than two minutes", "It takes more than…"),
+        ("It takes more than a, minute", "It takes more than a…"),
+        ("It https://a.example/long/and/longer", "It https://a.example/…"),
+    ],
+)
+def test_a_line_is_cut_behind_a_word_unless_the_word_is_very_long(line: str, short: str) -> None:
+    assert shortened(line, 22) == short
+
+
+@given(st.text("ab ,…"), st.integers(2, 30))
+def test_a_line_cut_short_fits(line: str, most: int) -> None:
+    assert len(shortened(line, most)) <= most
 
 
 @given(st.text("ab*_`~[](): /#>-+1.\n\t \\!<&|=\r\x00"))

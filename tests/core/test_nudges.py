@@ -14,6 +14,8 @@ from sqlmodel import Session, col, select
 from core import signals
 from core.attention.expecting import expected
 from core.attention.judge import Drop, judge
+from core.attention.slots import Line, lines_of, with_lines, without_lines
+from core.cards import Button, Card
 from core.content.catalogue import Catalogue
 from core.content.conditions.condition import ALWAYS, parse_condition
 from core.content.conditions.known_fields import person_fields
@@ -197,6 +199,54 @@ def test_snoozes_hold_and_then_it_is_said_again(on: Stage) -> None:
     assert len(said(on)) == 2
     tick(on, hours=2)
     assert said(on) == ["First.", "Second.", "Third."]
+
+
+def test_below_another_message_a_nudge_is_one_line_with_its_own_button_and_a_way_to_be_left_alone(on: Stage) -> None:
+    sentence = (
+        "Second, the tour of the whole product that usually takes about two minutes is still waiting for you now."
+    )
+    other = rule(name="other", texts=(words(sentence),), button=words("Show me"), worth=10)
+    begin(on, rule(worth=90), other)
+    on.now += 2 * DAY
+    nudge_due(on.session, on.content, on.now)
+    on.session.flush()
+    judge(on.session, on.content, waiting(on)[0], on.now)
+    on.deliver()
+
+    card = on.last(DANA)
+    line = "Second, the tour of the whole product that usually takes about two minutes is still waiting for you…"
+    assert card.text == f"First.\n\n**Also for you:**\n- {line}"
+    assert [button.label for button in card.rows[-2]] == ["Show me", "Not now"]
+    assert (card.rows[-2][0].action, card.rows[-2][0].tone) == ("go.0.", "")
+
+    on.press(DANA, card.rows[-2][1].action)
+    assert "come back to it" in on.last(DANA).text
+    snoozed = on.session.exec(select(Nudge.rule).where(col(Nudge.snoozed_until).is_not(None))).all()
+    assert list(snoozed) == ["other"]
+
+
+def test_a_nudge_about_a_link_keeps_its_link_below_another_message(on: Stage) -> None:
+    begin(on, rule(button=words("Read"), opens="link", link="https://a.example"))
+    tick(on, days=2)
+
+    [line] = lines_of(on.session, on.session.exec(select(Decision)).all())
+
+    assert line.headline == "First."
+    assert line.row[0] == Button("Read", url="https://a.example")
+    assert [button.label for button in line.row] == ["Read", "Not now"]
+
+
+def test_what_is_no_more_to_be_said_goes_out_of_a_message_with_its_buttons_and_leaves_all_others() -> None:
+    voice = catalogue().voice("en")
+    same = Button("Show me", "home")
+    own = Card("First.", rows=((replace(same, tone="primary"),), (Button("Not now", "nudgeme.1.later"),)))
+    one = Line("One", (same, Button("Not now", "nudgeme.2.later")))
+    two, bare = Line("Two", (Button("Two", "home"),)), Line("Bare")
+
+    told = with_lines(voice, own, [one, two, bare])
+
+    assert told.rows == (*own.rows, one.row, two.row)
+    assert without_lines(voice, told, [one, two, bare]) == own
 
 
 def test_the_last_snooze_counts_and_a_button_of_what_is_gone_hurts_nobody(on: Stage) -> None:
