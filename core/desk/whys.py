@@ -187,10 +187,14 @@ def _mailing_card(session: Session, catalogue: Catalogue, voice: Voice, who: Mem
     elif reason is not None:
         named = reason.replace(" ", "_") if reason in LEFT_OUT else "other"
         said = voice.say(f"csm.left_out.{named}", reason=reason)
+    elif mailing.planned_at is None and mailing.state == "cancelled":
+        said = voice.say("runs.says_called_off")
     elif mailing.planned_at is None:
         said = voice.say("csm.whynot_not_left")
     else:
         said = voice.say("csm.whynot_not_audience", rule=mailing.audience or "–")
+    if mailing.recalled_at is not None:
+        said = f"{said}\n\n{voice.say('csm.whynot_recalled', at=voice.moment(mailing.recalled_at, who.zone))}"
     return Card(said, title=title, note=voice.say("csm.why_note", zone=who.zone))
 
 

@@ -1,6 +1,6 @@
 """The card of one recipient: made of the mailing's frozen words when it is claimed, never stored."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from jinja2 import TemplateError
 from sqlmodel import Session
@@ -60,7 +60,12 @@ def fill(
 
 def language_of(catalogue: Catalogue, said: Mapping[str, Written], who: Member) -> str:
     """In which of these languages the person reads it: the first of theirs that it is written in, else the hub's."""
-    for language in who.voice.chain:
+    return language_among(catalogue, said, who.voice.chain)
+
+
+def language_among(catalogue: Catalogue, said: Collection[str], chain: Iterable[str]) -> str:
+    """The same of somebody who reads these, the best first. `said`: the languages it is written in, at least one."""
+    for language in chain:
         if language in said:
             return language
     return catalogue.rules.language if catalogue.rules.language in said else min(said)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import case, func, select
-from sqlmodel import Session, col
+from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_rows
 
 from core.attention.caps import WEEK
@@ -18,7 +18,7 @@ from core.mailings.drafting import Draft, Written
 from core.mailings.filling import BadWords, fill, language_of
 from core.mailings.omitting import heard, reason_of
 from core.mailings.planning import Forecast, sample
-from core.mailings.recipients import ACCOUNT, CONTACT, MESSENGER, PEOPLE, Asked, due_of
+from core.mailings.recipients import ACCOUNT, BEST, CONTACT, MESSENGER, PEOPLE, Asked, due_of
 from core.people.accounts import member
 from storage.tables import Account, Chat, Contact, Csm, Mailing
 from storage.types import Moment
@@ -49,6 +49,8 @@ class Outlook:
     last: datetime | None
     at_their_cap: int
     """To how many we may say nothing more this week after it."""
+    readers: Mapping[tuple[str, ...], int]
+    """How many of them read which languages, the best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,18 @@ def outlook(session: Session, catalogue: Catalogue, mailing: Mailing, now: datet
     left_out: Counter[str] = Counter()
     chosen: dict[int, int] = {}
     moments: list[datetime] = []
+    readers: Counter[tuple[str, ...]] = Counter()
     full = 0
-    for reason, messenger, account, people, one, first, last, at_cap in _by_company(session, catalogue, mailing, now):
+    for reason, messenger, account, people, one, first, last, at_cap, *spoken in _by_company(
+        session, catalogue, mailing, now
+    ):
         if reason is not None:
             left_out[reason] += people
             continue
         going[messenger] += people
-        chosen.setdefault(account, one)
+        chosen[account] = min(one, chosen.get(account, one))
+        own, said, theirs, region = spoken
+        readers[catalogue.voice(own, said, theirs, catalogue.rules.region_languages.get(region)).chain] += people
         moments += (first, last)
         full += at_cap
     seconds = max((count / PACE.get(messenger, 1.0) for messenger, count in going.items()), default=0.0)
@@ -110,6 +117,7 @@ def outlook(session: Session, catalogue: Catalogue, mailing: Mailing, now: datet
         min(moments, default=None),
         max(moments, default=None),
         full,
+        readers,
     )
 
 
@@ -117,7 +125,8 @@ def _by_company(session: Session, catalogue: Catalogue, mailing: Mailing, now: d
     """All that is told of an audience in one look at it: asked for each thing apart, it would be looked at four times.
 
     Reason to be left out (None: they get it), messenger, account, people, one of them, the first and the last moment,
-    and for how many it is the last of the week.
+    for how many it is the last of the week, and what tells their language: their own, their messenger's, their
+    account's, its region.
     """
     asked = Asked(session, catalogue, mailing, now)
     due, room = due_of(asked, mailing.leaves_at or mailing.starts_at or now), caps_of(catalogue.rules).per_week
@@ -128,8 +137,10 @@ def _by_company(session: Session, catalogue: Catalogue, mailing: Mailing, now: d
         CONTACT.c.id.label("contact"),
         due.label("due"),
         heard(now - WEEK).label("heard"),
+        *(column.label(name) for name, column in _SPOKEN.items()),
     )
-    of = people.select_from(PEOPLE).where(asked.audience).subquery("of")
+    there = PEOPLE.outerjoin(_CHAT, _CHAT.c.address == BEST.c.address)
+    of = people.select_from(there).where(asked.audience).subquery("of")
     statement = select(
         of.c.reason,
         of.c.messenger,
@@ -139,8 +150,18 @@ def _by_company(session: Session, catalogue: Catalogue, mailing: Mailing, now: d
         func.min(of.c.due, type_=Moment()),
         func.max(of.c.due, type_=Moment()),
         func.sum(case((of.c.heard >= room - 1, 1), else_=0)),
-    ).group_by(of.c.reason, of.c.messenger, of.c.account)
+        *(of.c[name] for name in _SPOKEN),
+    ).group_by(of.c.reason, of.c.messenger, of.c.account, *(of.c[name] for name in _SPOKEN))
     return session.execute(statement).all()
+
+
+_CHAT = SQLModel.metadata.tables["chat"].alias("spoken")
+_SPOKEN: Final = {
+    "own": CONTACT.c.language,
+    "said": _CHAT.c.language,
+    "theirs": ACCOUNT.c.language,
+    "region": ACCOUNT.c.region,
+}
 
 
 def _apart(people: Sequence[int]) -> Sequence[int]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
-from core.actions import MailingClick, MailingLess, MailingOpinion, MailingPick, MailingWhy, pack
+from core.actions import MailingClick, MailingLess, MailingOpinion, MailingPick, MailingWhy, ShowSettings, pack
 from core.attention.preferences import turn_down
 from core.cards import Button, Card
 from core.content.catalogue import Catalogue
@@ -222,6 +222,8 @@ def _why_card(catalogue: Catalogue, who: Member, row: Delivery, mailing: Mailing
     if can_be_less(catalogue.rules, mailing):
         parts.append(voice.say("mailing.why_topic", topic=voice.topic(mailing.topic), command=command))
         rows = ((Button(voice.plain("button.less"), pack(MailingLess(row.id or 0))),),)
+    elif mailing.category != "mandatory":  # of no topic that could be turned down: what they may ask for is silence
+        rows = ((Button(voice.plain("button.settings"), pack(ShowSettings(""))),),)
     return Card("\n\n".join(parts), rows=rows)
 
 

@@ -24,6 +24,7 @@ from core.mailings.drafting import Written
 from core.mailings.previewing import Outlook, Sight
 from core.mailings.run_words import (
     counted_words,
+    foreign_words,
     held_words,
     out_words,
     pace_words,
@@ -121,6 +122,8 @@ def preview_card(
         facts.append((voice.plain("runs.fact_left_out"), left_out))
     facts.append((voice.plain("runs.fact_class"), _class(who, mailing)))
     facts.append((voice.plain("runs.fact_languages"), ", ".join(sorted(said))))
+    if foreign := foreign_words(catalogue, voice, said, expected.readers):
+        facts.append((voice.plain("runs.fact_foreign"), foreign))
     facts.append((voice.plain("runs.fact_when"), when_words(who, mailing)))
     if forecast.total:
         facts.append((voice.plain("runs.fact_takes"), _takes(who, mailing, expected)))

@@ -1,6 +1,7 @@
 """What our people are told of a mailing in words: its state, who is left out and why, when, and for how long."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,6 +9,7 @@ from core.content.catalogue import Catalogue
 from core.content.texts.phrases import Voice
 from core.mailings.counting import Counts, time_left
 from core.mailings.feeding import in_window
+from core.mailings.filling import language_among
 from core.people.accounts import Colleague
 from storage.tables import Mailing
 
@@ -71,6 +73,25 @@ def out_words(voice: Voice, left_out: Mapping[str, int]) -> str:
     total = sum(left_out.values())
     said = ", ".join(f"{count} {out_word(voice, reason)}" for reason, count in left_out.items())
     return f"{total} ({said})" if len(left_out) > 1 else said
+
+
+def foreign_words(
+    catalogue: Catalogue, voice: Voice, said: Collection[str], readers: Mapping[tuple[str, ...], int]
+) -> str:
+    """How many read a language that it is not written in, and what they get instead; empty: nobody does.
+
+    `said`: the languages it is written in; `readers`: as `core.mailings.previewing.Outlook` has them.
+    """
+    missing: Counter[str] = Counter()
+    instead: set[str] = set()
+    for chain, people in readers.items():
+        if said and chain[0] not in said:
+            missing[chain[0]] += people
+            instead.add(language_among(catalogue, said, chain))
+    if not missing:
+        return ""
+    names = ", ".join(f"{language}: {count}" for language, count in sorted(missing.items()))
+    return voice.plain("runs.foreign", count=missing.total(), names=names, language=", ".join(sorted(instead)))
 
 
 def held_words(voice: Voice, reasons: Mapping[str, int], total: int) -> str:

@@ -282,6 +282,15 @@ def test_called_off_within_two_minutes_nobody_gets_it_and_it_is_a_draft_with_all
     assert len(desk.session.exec(select(Delivery).where(col(Delivery.mailing_id).is_not(None))).all()) == 3
 
 
+def test_the_preview_warns_of_those_who_read_a_language_that_it_has_no_words_in(desk: Stage) -> None:
+    write(desk, IDA)
+    assert "1 (ru: 1)" in fact(desk, IDA, "Not in their language")
+    changed = desk.tap(IDA, "Change").form
+    assert changed is not None
+    desk.fill(IDA, changed.action, **{**WORDS, "title:ru": "Привет", "text:ru": "Добрый день."})
+    assert "Not in their language" not in dict(desk.last(IDA).facts)
+
+
 def test_two_who_call_it_off_at_once_throw_nothing_away(desk: Stage) -> None:
     jon = "slack:T0/JON"
     desk.csm("Jon", address=jon, role="admin")

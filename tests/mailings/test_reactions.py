@@ -93,6 +93,16 @@ def test_it_says_why_it_came_without_a_word_about_rules(street: Street) -> None:
     assert (choice.contact_id, choice.topic) == (1, "product")
 
 
+def test_one_without_a_topic_offers_the_settings_below_its_why(street: Street) -> None:
+    street.mail(topic="")
+
+    assert not any("Less" in label for label in street.labels(DANA))
+    street.tap(DANA, "Why")
+    street.tap(DANA, "Settings")
+
+    assert any("Pause" in label or "silence" in label.lower() for label in street.labels(DANA)), street.labels(DANA)
+
+
 def test_a_mandatory_one_cannot_be_turned_down(street: Street) -> None:
     street.mail(category="mandatory", topic="service")
 

@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
+from sqlmodel import select
+
 from core.attention.trail import Told
-from core.mailings.amending import amend
+from core.mailings.amending import amend, recall
 from core.mailings.drafting import Written
 from core.mailings.omitting import REASONS
 from core.mailings.told import LEFT_OUT, mailings_told
 from core.markup import plain
+from storage.tables import Mailing
 from tests.mailings.letters import ANN, BEN, DANA, OLGA, Street
 
 
@@ -52,6 +55,10 @@ def test_whynot_tells_the_reason(street: Street) -> None:
     assert "segment == 'smb'" in asked("mailing:smb")
     assert "They got it" in asked("mailing:webinar", "olga3@client.example", BEN)
     assert asked("mailing:2").split("\n")[1:] == asked("mailing:smb").split("\n")[1:]
+    recall(
+        street.session, street.session.exec(select(Mailing.id).where(Mailing.name == "webinar")).one() or 0, street.now
+    )
+    assert "taken back" in asked("mailing:webinar", "olga3@client.example", BEN)
     nothing = asked("mailing:nothing")
     assert "no rule `mailing:nothing`" in nothing or "no rule mailing:nothing" in nothing
     assert "mailing:smb, mailing:webinar" in nothing
