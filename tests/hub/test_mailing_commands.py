@@ -120,3 +120,9 @@ def test_nobody_to_send_to_is_no_mailing(hub: Hub) -> None:
     told = hub("mailing", "send", "new-prices", "--yes")
 
     assert (told.exit_code, "Nobody would get it" in told.stderr) == (1, True)
+
+
+def test_cancelled_before_it_leaves_it_is_a_draft_that_may_be_approved_anew(hub: Hub, session: Session) -> None:
+    assert hub("mailing", "send", "reports-webinar", "--yes").exit_code == 0
+    assert hub("mailing", "cancel", "1").stdout.endswith(": draft.\n")
+    assert "leaves at" in hub("mailing", "approve", "1").stdout
