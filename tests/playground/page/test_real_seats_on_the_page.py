@@ -91,6 +91,7 @@ async def test_what_is_pinned_in_telegram_stands_above_the_chat_until_it_is_take
     pane = worlds.page.get_by_role("region", name="Dana Reyes in Telegram")
     above = pane.get_by_role("button", name="Pinned message")
     await pane.get_by_role("button", name="Start", exact=True).click()
+    await expect(pane.get_by_role("log")).to_contain_text("/start")
     await worlds.telegram_bot("sendMessage", chat_id=dana.chat_id, text="3 new updates")
     await expect(pane.get_by_role("log")).to_contain_text("3 new updates")
     await expect(above).to_be_hidden()
